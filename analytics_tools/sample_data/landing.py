@@ -1,0 +1,231 @@
+"""Runs the tables' queries and writes their files: a first landing, or the nightly runs after it.
+
+A landing folder holds `<source>/<table>/part_<date>.parquet` and `_landing.json`, which says how the data
+was made, so that later runs go on from it. Every file is a pure function of seed, scale and dates.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from analytics_tools.errors import UsageError
+
+if TYPE_CHECKING:
+    import duckdb
+
+HISTORY_DAYS = 730
+NIGHTS_SINCE_SYNC = 30
+RUN_TIME = time(2, 15)
+LINES_PER_ORDER = 2.5
+PRODUCTS = 200
+SMALLEST_SCALE, LARGEST_SCALE = 1_000, 100_000_000
+ROW_GROUP_SIZE = 122_880
+STATE_FILE = "_landing.json"
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class LandingOptions:
+    """What the data is made from. `scale` counts order lines; `as_of` is the day of the newest nightly run."""
+
+    as_of: date
+    scale: int = 100_000
+    seed: int = 42
+
+
+@dataclass(frozen=True)
+class TableLanding:
+    """One table's newly written file: rows in it, its size in bytes."""
+
+    name: str
+    path: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What a run left in `folder`. `written` is empty where the folder already held just this landing."""
+
+    folder: str
+    seed: int
+    scale: int
+    as_of: str
+    landed_through: str
+    written: tuple[TableLanding, ...] = ()
+
+
+def land(
+    folder: Path, options: LandingOptions, *, replace: bool = False, report: Report = lambda _: None
+) -> Landing:
+    """Make the first landing in `folder`, or leave it alone where it is already there.
+
+    Raises UsageError for a scale out of bounds, a folder that holds something else, or, without
+    `replace`, a landing made with other options. A failed run leaves `folder` as it was.
+    """
+    if not SMALLEST_SCALE <= options.scale <= LARGEST_SCALE:
+        raise UsageError(
+            f"scale {options.scale:,} is out of bounds: from {SMALLEST_SCALE:,} to {LARGEST_SCALE:,} order lines"
+        )
+    wanted = Landing(
+        str(folder), options.seed, options.scale, str(options.as_of), str(options.as_of)
+    )
+    present = read_landing(folder)
+    if present is None and folder.is_dir() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty and holds no {STATE_FILE}: name another folder")
+    if present is not None and not replace:
+        if (present.seed, present.scale, present.as_of) == (
+            wanted.seed,
+            wanted.scale,
+            wanted.as_of,
+        ):
+            return present
+        raise UsageError(
+            f"{folder} already holds a landing (seed {present.seed}, scale {present.scale:,}, as of "
+            f"{present.as_of}): --append goes on with it, --replace makes it anew"
+        )
+    with _beside(folder) as fresh:
+        written = _write_tables(fresh, wanted, landed_through=None, report=report)
+        _write_state(fresh, wanted)
+        if present is not None:
+            shutil.rmtree(folder)
+        elif folder.is_dir():
+            folder.rmdir()
+        fresh.rename(folder)
+    return Landing(**{**asdict(wanted), "written": written})
+
+
+def append(
+    folder: Path, through: date | None = None, *, report: Report = lambda _: None
+) -> Landing:
+    """Land the nightly runs after the last one, up to the day `through` (one day if None), as new files.
+
+    Raises UsageError where `folder` holds no landing. Where `through` has landed already, nothing is written.
+    """
+    present = read_landing(folder)
+    if present is None:
+        raise UsageError(f"{folder} holds no landing to go on with: run without --append first")
+    last = date.fromisoformat(present.landed_through)
+    through = through or last + timedelta(days=1)
+    if through <= last:
+        return present
+    grown = Landing(str(folder), present.seed, present.scale, present.as_of, str(through))
+    with _beside(folder) as fresh:
+        written = _write_tables(fresh, grown, landed_through=last, report=report)
+        for table in written:
+            (folder / table.path).parent.mkdir(parents=True, exist_ok=True)
+            (fresh / table.path).rename(folder / table.path)
+        _write_state(folder, grown)
+    return Landing(**{**asdict(grown), "written": written})
+
+
+def read_landing(folder: Path) -> Landing | None:
+    """What `folder` says of itself, None where it says nothing. Raises UsageError where that is unreadable."""
+    state = folder / STATE_FILE
+    if not state.is_file():
+        return None
+    try:
+        said = json.loads(state.read_text(encoding="utf-8"))
+        return Landing(str(folder), **{key: said[key] for key in _STATE_KEYS})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"{state} is not readable ({error}): delete {folder} and land anew"
+        ) from error
+
+
+_STATE_KEYS = ("seed", "scale", "as_of", "landed_through")
+
+
+def _write_state(folder: Path, landing: Landing) -> None:
+    text = json.dumps({key: getattr(landing, key) for key in _STATE_KEYS}, indent=2) + "\n"
+    beside = folder / f"{STATE_FILE}.new"
+    beside.write_text(text, encoding="utf-8")
+    beside.rename(folder / STATE_FILE)
+
+
+@contextmanager
+def _beside(folder: Path) -> Iterator[Path]:
+    """A fresh folder next to `folder`, on the same file system, gone afterwards unless it was renamed."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = folder.parent / f".{folder.name}.{uuid4().hex[:8]}"
+        fresh.mkdir()
+    except OSError as error:
+        raise UsageError(f"cannot write beside {folder}: {error.strerror}") from error
+    try:
+        yield fresh
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _write_tables(
+    folder: Path, landing: Landing, *, landed_through: date | None, report: Report
+) -> tuple[TableLanding, ...]:
+    connection = _connect(landing, landed_through)
+    written = []
+    for query in _queries():
+        source, table = query.name.removesuffix(".sql").split("__")
+        path = Path(source) / table / f"part_{landing.landed_through}.parquet"
+        report(f"{source}.{table}")
+        (folder / path).parent.mkdir(parents=True)
+        rows = _copy(connection, query.read_text(encoding="utf-8"), folder / path)
+        if not rows:
+            (folder / path).unlink()
+            continue
+        written.append(
+            TableLanding(f"{source}.{table}", str(path), rows, (folder / path).stat().st_size)
+        )
+    return tuple(written)
+
+
+def _queries() -> list[resources.abc.Traversable]:
+    tables = resources.files(__package__) / "tables"
+    return sorted((q for q in tables.iterdir() if q.name.endswith(".sql")), key=lambda q: q.name)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+    quoted = str(path).replace("'", "''")
+    options = f"format parquet, compression zstd, row_group_size {ROW_GROUP_SIZE}"
+    (rows,) = connection.execute(f"copy ({query}) to '{quoted}' ({options})").fetchone() or (0,)
+    return int(rows)
+
+
+def _connect(landing: Landing, landed_through: date | None) -> duckdb.DuckDBPyConnection:
+    try:
+        import duckdb
+    except ImportError as error:
+        raise UsageError(
+            'sample-data writes with DuckDB: pip install "dbt-analytics-tools[duckdb]"'
+        ) from error
+    connection = duckdb.connect(":memory:")
+    as_of = date.fromisoformat(landing.as_of)
+    orders = round(landing.scale / LINES_PER_ORDER)
+    variables: dict[str, object] = {
+        "seed": str(landing.seed),
+        "history_days": HISTORY_DAYS,
+        "started_at": datetime.combine(as_of - timedelta(days=HISTORY_DAYS), time()),
+        "synced_at": datetime.combine(as_of - timedelta(days=NIGHTS_SINCE_SYNC), RUN_TIME),
+        "landing_at": datetime.combine(date.fromisoformat(landing.landed_through), RUN_TIME),
+        "is_first_landing": landed_through is None,
+        "landed_through": datetime.combine(landed_through or date.min, RUN_TIME),
+        "orders": orders,
+        "customers": max(50, orders // 8),
+        "products": PRODUCTS,
+    }
+    for name, value in variables.items():
+        connection.execute(f"set variable {name} = $1", [value])
+    connection.execute((resources.files(__package__) / "macros.sql").read_text(encoding="utf-8"))
+    for name, macro in (("prices", "base_price_cents"), ("repriced", "repriced_at")):
+        every_product = f"[{macro}(p) for p in range(1, {PRODUCTS} + 1)]"
+        connection.execute(f"set variable {name} = {every_product}")
+    return connection
