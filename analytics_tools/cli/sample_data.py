@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Day of the newest nightly run. Default: today (UTC); with --append, the day after the last.",
+    help="Day of the newest nightly run. Default: today (UTC); with --append, the next day.",
 )
 @click.option("--append", is_flag=True, help="Land only the nightly runs since, as new files.")
 @click.option("--replace", is_flag=True, help="Make a landing with other options anew.")
@@ -70,6 +70,6 @@ def command(
 
 def _text(landing: Landing) -> str:
     if not landing.written:
-        return f"{landing.folder} already holds the data as of {landing.landed_through}; nothing to land."
+        return f"{landing.folder} holds the data as of {landing.landed_through}; nothing to land."
     rows = [f"  {t.name:<20} {t.rows:>12,} rows {t.bytes / 1e6:>9,.1f} MB" for t in landing.written]
     return "\n".join([f"Landed in {landing.folder}, as of {landing.landed_through}:", *rows])

@@ -1,7 +1,8 @@
 """Runs the tables' queries and writes their files: a first landing, or the nightly runs after it.
 
-A landing folder holds `<source>/<table>/part_<date>.parquet` and `_landing.json`, which says how the data
-was made, so that later runs go on from it. Every file is a pure function of seed, scale and dates.
+A landing folder holds `<source>/<table>/part_<date>.parquet` and `_landing.json`, which says how
+the data was made, so that later runs go on from it. Every file is a pure function of seed, scale
+and dates.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class LandingOptions:
-    """What the data is made from. `scale` counts order lines; `as_of` is the day of the newest nightly run."""
+    """What the data is made from: `scale` order lines up to the nightly run of the day `as_of`."""
 
     as_of: date
     scale: int = 100_000
@@ -55,7 +56,7 @@ class TableLanding:
 
 @dataclass(frozen=True)
 class Landing:
-    """What a run left in `folder`. `written` is empty where the folder already held just this landing."""
+    """What a run left in `folder`; `written` is empty where it already held just this landing."""
 
     folder: str
     seed: int
@@ -75,7 +76,8 @@ def land(
     """
     if not SMALLEST_SCALE <= options.scale <= LARGEST_SCALE:
         raise UsageError(
-            f"scale {options.scale:,} is out of bounds: from {SMALLEST_SCALE:,} to {LARGEST_SCALE:,} order lines"
+            f"scale {options.scale:,} is out of bounds: "
+            f"from {SMALLEST_SCALE:,} to {LARGEST_SCALE:,} order lines"
         )
     wanted = Landing(
         str(folder), options.seed, options.scale, str(options.as_of), str(options.as_of)
@@ -91,8 +93,8 @@ def land(
         ):
             return present
         raise UsageError(
-            f"{folder} already holds a landing (seed {present.seed}, scale {present.scale:,}, as of "
-            f"{present.as_of}): --append goes on with it, --replace makes it anew"
+            f"{folder} already holds a landing (seed {present.seed}, scale {present.scale:,}, "
+            f"as of {present.as_of}): --append goes on with it, --replace makes it anew"
         )
     with _beside(folder) as fresh:
         written = _write_tables(fresh, wanted, landed_through=None, report=report)
@@ -108,9 +110,10 @@ def land(
 def append(
     folder: Path, through: date | None = None, *, report: Report = lambda _: None
 ) -> Landing:
-    """Land the nightly runs after the last one, up to the day `through` (one day if None), as new files.
+    """Land the nightly runs after the last one, up to the day `through`, as new files.
 
-    Raises UsageError where `folder` holds no landing. Where `through` has landed already, nothing is written.
+    `through` None means the one next night. Where it has landed already, nothing is written.
+    Raises UsageError where `folder` holds no landing.
     """
     present = read_landing(folder)
     if present is None:
@@ -130,7 +133,7 @@ def append(
 
 
 def read_landing(folder: Path) -> Landing | None:
-    """What `folder` says of itself, None where it says nothing. Raises UsageError where that is unreadable."""
+    """What `folder` says of itself, None where it says nothing, UsageError where unreadable."""
     state = folder / STATE_FILE
     if not state.is_file():
         return None
@@ -155,7 +158,7 @@ def _write_state(folder: Path, landing: Landing) -> None:
 
 @contextmanager
 def _beside(folder: Path) -> Iterator[Path]:
-    """A fresh folder next to `folder`, on the same file system, gone afterwards unless it was renamed."""
+    """A fresh folder next to `folder`, gone afterwards unless it was renamed into place."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = folder.parent / f".{folder.name}.{uuid4().hex[:8]}"
