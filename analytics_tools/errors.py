@@ -23,15 +23,15 @@ class UsageError(AnalyticsToolsError):
     """The words of the command make no sense together."""
 
 
-class UnknownNode(UsageError):
+class UnknownNodeError(UsageError):
     """No node of the project answers to that name."""
 
 
-class AmbiguousName(UsageError):
+class AmbiguousNameError(UsageError):
     """Several nodes of the project answer to that name."""
 
 
 def one_line(message: str, limit: int = 600) -> str:
-    """Return `message` with control characters and line breaks folded, cut at `limit` characters."""
+    """Return `message` on one line, control characters blanked, cut at `limit` characters."""
     text = " ".join("".join(c if c.isprintable() else " " for c in message).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"

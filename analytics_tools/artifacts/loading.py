@@ -1,0 +1,90 @@
+"""Where artifacts are found, and how a `Project` is loaded from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from analytics_tools.artifacts.companions import (
+    read_catalog,
+    read_freshness,
+    read_run_results,
+)
+from analytics_tools.artifacts.manifest import read_manifest
+from analytics_tools.artifacts.project import Project, project_of
+from analytics_tools.errors import ArtifactError
+
+T = TypeVar("T")
+Warn = Callable[[str], None]
+
+# Looked at in this order, from the current folder.
+DEFAULT_TARGETS = (Path("target"), Path("analytics/target"))
+
+
+def load_project(
+    manifest: Path | None = None,
+    *,
+    catalog: Path | None = None,
+    run_results: Path | None = None,
+    warn: Warn = lambda _: None,
+) -> Project:
+    """Load a project from its artifacts.
+
+    Args:
+        manifest: the file, its `target/` folder or the project folder; None looks in the current
+            folder.
+        catalog, run_results: likewise; None takes the one beside the manifest, if there is one.
+        warn: called with one line for whatever was passed over.
+
+    Raises:
+        ArtifactError: the manifest, or a companion that was named, can't be used.
+    """
+    path = file_in(manifest, "manifest.json") if manifest else default_manifest()
+    decoded, version, notes = read_manifest(path)
+    if notes:
+        more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
+        warn(f"{path}: not as expected, read as absent: {notes[0]}{more}")
+    beside = path.parent
+    return project_of(
+        decoded,
+        version,
+        catalog=_companion(catalog, beside / "catalog.json", read_catalog, warn),
+        run_results=_companion(run_results, beside / "run_results.json", read_run_results, warn),
+        freshness=_companion(None, beside / "sources.json", read_freshness, warn),
+        notes=notes,
+    )
+
+
+def default_manifest() -> Path:
+    """Return the manifest of the current folder. Raises ArtifactError when there is none."""
+    for target in DEFAULT_TARGETS:
+        if (target / "manifest.json").exists():
+            return target / "manifest.json"
+    raise ArtifactError(
+        "no manifest.json in target/ or analytics/target/; run `dbt parse` in your project, "
+        "or name one with --manifest"
+    )
+
+
+def file_in(path: Path, name: str) -> Path:
+    """Return the artifact `name` that `path` means: a file, a target folder or a project folder."""
+    if not path.is_dir():
+        return path
+    for candidate in (path / name, path / "target" / name):
+        if candidate.is_file():
+            return candidate
+    raise ArtifactError(f"{path}: the folder holds neither {name} nor target/{name}")
+
+
+def _companion(named: Path | None, beside: Path, read: Callable[[Path], T], warn: Warn) -> T | None:
+    """Read a companion: strictly when it was named, else only if it is there and sound."""
+    if named is not None:
+        return read(file_in(named, beside.name))
+    if not beside.exists():
+        return None
+    try:
+        return read(beside)
+    except ArtifactError as error:
+        warn(f"{error} (going on without it)")
+        return None

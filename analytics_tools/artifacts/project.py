@@ -1,0 +1,291 @@
+"""One dbt project, read-only: the manifest and its companions as the analyses want them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from analytics_tools.artifacts.companions import (
+    Catalog,
+    CatalogTable,
+    Freshness,
+    FreshnessResult,
+    RunResult,
+    RunResults,
+)
+from analytics_tools.artifacts.manifest import Manifest
+from analytics_tools.artifacts.nodes import (
+    AnyNode,
+    CodeNode,
+    DisabledNode,
+    Exposure,
+    Group,
+    Macro,
+    Metric,
+    Model,
+    Relation,
+    SavedQuery,
+    SemanticModel,
+    Source,
+    Test,
+    UnitTest,
+)
+
+_REF = re.compile(r"""ref\(\s*(?:['"](\w+)['"]\s*,\s*)?['"]([^'"]+)['"]""")
+_SOURCE = re.compile(r"""source\(\s*['"]([^'"]+)['"]\s*,\s*['"]([^'"]+)['"]""")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A dbt project as its artifacts tell it. Build it with `project_of` or `load_project`.
+
+    `parents` and `children` hold only ids that are in `nodes_by_id`, each list sorted and without
+    repetition, so that nothing depends on the order of the file.
+    """
+
+    name: str
+    adapter: str
+    dbt_version: str
+    schema_version: int
+    generated_at: str
+    nodes: Mapping[str, CodeNode]
+    sources: Mapping[str, Source]
+    exposures: Mapping[str, Exposure]
+    metrics: Mapping[str, Metric]
+    semantic_models: Mapping[str, SemanticModel]
+    saved_queries: Mapping[str, SavedQuery]
+    unit_tests: Mapping[str, UnitTest]
+    groups: Mapping[str, Group]
+    macros: Mapping[str, Macro]
+    disabled: tuple[DisabledNode, ...]
+    parents: Mapping[str, tuple[str, ...]]
+    children: Mapping[str, tuple[str, ...]]
+    catalog: Catalog | None = None
+    run_results: RunResults | None = None
+    freshness: Freshness | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def nodes_by_id(self) -> Mapping[str, AnyNode]:
+        """Everything that has a place in the graph, by unique id."""
+        everything: dict[str, AnyNode] = {}
+        for section in _graph_sections(self):
+            everything.update(section)
+        return everything
+
+    @cached_property
+    def models(self) -> Mapping[str, Model]:
+        """All enabled models, those of packages included."""
+        return {uid: node for uid, node in self.nodes.items() if isinstance(node, Model)}
+
+    @cached_property
+    def relations(self) -> Mapping[str, Relation]:
+        """Models, seeds, snapshots and sources."""
+        own = {uid: node for uid, node in self.nodes.items() if isinstance(node, Relation)}
+        return {**self.sources, **own}
+
+    @cached_property
+    def tests_by_node(self) -> Mapping[str, tuple[Test, ...]]:
+        """Data tests by the node they check. A singular test checks every node it reads."""
+        found: dict[str, list[Test]] = {}
+        for test in self.nodes.values():
+            if isinstance(test, Test):
+                for uid in tested_nodes(test, self):
+                    found.setdefault(uid, []).append(test)
+        return {uid: tuple(sorted(tests, key=_by_id)) for uid, tests in found.items()}
+
+    @cached_property
+    def unit_tests_by_model(self) -> Mapping[str, tuple[UnitTest, ...]]:
+        """Unit tests by the model they run."""
+        found: dict[str, list[UnitTest]] = {}
+        for test in self.unit_tests.values():
+            for uid in self.parents.get(test.unique_id, ()):
+                node = self.nodes.get(uid)
+                if isinstance(node, Model) and test.model in (node.name, node.label, uid):
+                    found.setdefault(uid, []).append(test)
+        return {uid: tuple(sorted(tests, key=_by_id)) for uid, tests in found.items()}
+
+    @cached_property
+    def tables(self) -> Mapping[str, CatalogTable]:
+        """The catalog's relations by unique id; empty without a catalog."""
+        return self.catalog.tables if self.catalog else {}
+
+    @cached_property
+    def results(self) -> Mapping[str, RunResult]:
+        """The last run's results by unique id; empty when nothing was run, only compiled."""
+        if self.run_results is None or not self.run_results.was_executed:
+            return {}
+        return {result.unique_id: result for result in self.run_results.results}
+
+    @cached_property
+    def freshness_results(self) -> Mapping[str, FreshnessResult]:
+        """The last freshness check by unique id of the source; empty without one."""
+        return {r.unique_id: r for r in self.freshness.results} if self.freshness else {}
+
+    def group_named(self, name: str | None) -> Group | None:
+        """Return the group of that name, the project's own before a package's."""
+        if not name:
+            return None
+        named = [group for _, group in sorted(self.groups.items()) if group.name == name]
+        own = [group for group in named if group.package_name == self.name]
+        return next(iter(own or named), None)
+
+
+def project_of(
+    manifest: Manifest,
+    schema_version: int,
+    *,
+    catalog: Catalog | None = None,
+    run_results: RunResults | None = None,
+    freshness: Freshness | None = None,
+    notes: tuple[str, ...] = (),
+) -> Project:
+    """Put a decoded manifest and its companions together."""
+    parents = _parents(manifest)
+    return Project(
+        name=_root_package(manifest),
+        adapter=manifest.metadata.adapter_type or "",
+        dbt_version=manifest.metadata.dbt_version or "",
+        schema_version=schema_version,
+        generated_at=manifest.metadata.generated_at or "",
+        nodes=manifest.nodes,
+        sources=manifest.sources,
+        exposures=manifest.exposures,
+        metrics=manifest.metrics,
+        semantic_models=manifest.semantic_models,
+        saved_queries=manifest.saved_queries,
+        unit_tests=manifest.unit_tests,
+        groups=manifest.groups,
+        macros=manifest.macros,
+        disabled=_flat(manifest.disabled),
+        parents=parents,
+        children=_turned_round(parents),
+        catalog=catalog,
+        run_results=run_results,
+        freshness=freshness,
+        notes=notes,
+    )
+
+
+def tested_nodes(test: Test, project: Project) -> tuple[str, ...]:
+    """Return the ids of the nodes a data test checks.
+
+    dbt names the node since 1.5 (`attached_node`). Before, the model of a generic test is found in
+    its `model` argument, for a relationships test depends on two.
+    """
+    if test.attached_node:
+        return (test.attached_node,)
+    read = project.parents.get(test.unique_id, ())
+    if not test.is_generic or len(read) < 2:
+        return read
+    named = "." + referred(str(test.arguments.get("model", "")))
+    matching = tuple(uid for uid in read if uid.endswith(named))
+    return matching or read
+
+
+def referred(jinja: str) -> str:
+    """Return what a `ref` or `source` call in `jinja` names: ``orders`` or ``shop.raw_orders``."""
+    source = _SOURCE.search(jinja)
+    if source:
+        return f"{source.group(1)}.{source.group(2)}"
+    ref = _REF.search(jinja)
+    return ref.group(2) if ref else ""
+
+
+def _by_id(node: Test | UnitTest) -> str:
+    return node.unique_id
+
+
+def _graph_sections(holder: Manifest | Project) -> tuple[Mapping[str, AnyNode], ...]:
+    return (
+        holder.nodes,
+        holder.sources,
+        holder.exposures,
+        holder.metrics,
+        holder.semantic_models,
+        holder.saved_queries,
+        holder.unit_tests,
+    )
+
+
+def _parents(manifest: Manifest) -> dict[str, tuple[str, ...]]:
+    """Return the direct parents of every node, as far as they are in the manifest."""
+    sections = _graph_sections(manifest)
+    known = {uid for section in sections for uid in section}
+    semantic = _SemanticNames(manifest)
+    parents: dict[str, tuple[str, ...]] = {}
+    for section in sections:
+        for uid, node in section.items():
+            depends_on = getattr(node, "depends_on", None)
+            above: Iterable[str] = depends_on.nodes if depends_on else ()
+            if not above and isinstance(node, Metric | SavedQuery):
+                above = semantic.parents_of(node)
+            parents[uid] = tuple(sorted({p for p in above if p in known and p != uid}))
+    return parents
+
+
+class _SemanticNames:
+    """Finds what metrics and saved queries name, for versions that don't list it as dependency."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._metrics = {metric.name: uid for uid, metric in manifest.metrics.items()}
+        self._models = {model.name: uid for uid, model in manifest.semantic_models.items()}
+        self._measures = {
+            measure.name: uid
+            for uid, model in manifest.semantic_models.items()
+            for measure in model.measures or ()
+        }
+
+    def parents_of(self, node: Metric | SavedQuery) -> list[str]:
+        """Return the ids of the semantic models and metrics that `node` names."""
+        if isinstance(node, SavedQuery):
+            names = (node.query_params.metrics or ()) if node.query_params else ()
+            return [self._metrics[name] for name in names if name in self._metrics]
+        params = node.type_params
+        if params is None:
+            return []
+        refs = (params.numerator, params.denominator, *(params.metrics or ()))
+        found = [self._metrics[ref.name] for ref in refs if ref and ref.name in self._metrics]
+        measures = (params.measure, *(params.input_measures or ()))
+        found += [self._measures[m.name] for m in measures if m and m.name in self._measures]
+        direct = params.metric_aggregation_params
+        if direct and direct.semantic_model in self._models:
+            found.append(self._models[direct.semantic_model])
+        return found
+
+
+def _turned_round(parents: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    children: dict[str, list[str]] = {uid: [] for uid in parents}
+    for uid, above in parents.items():
+        for parent in above:
+            children[parent].append(uid)
+    return {uid: tuple(sorted(below)) for uid, below in children.items()}
+
+
+def _flat(
+    disabled: Mapping[str, tuple[DisabledNode, ...]] | tuple[DisabledNode, ...] | None,
+) -> tuple[DisabledNode, ...]:
+    if not disabled:
+        return ()
+    if isinstance(disabled, Mapping):
+        return tuple(node for group in disabled.values() for node in group)
+    return disabled
+
+
+def _root_package(manifest: Manifest) -> str:
+    """Return the name of the project that dbt ran in.
+
+    dbt writes it since 1.6; before, it wrote the MD5 of the name.
+    """
+    if manifest.metadata.project_name:
+        return manifest.metadata.project_name
+    packages = {node.package_name for node in manifest.nodes.values()}
+    packages |= {macro.package_name for macro in manifest.macros.values()}
+    for package in sorted(packages):
+        digest = hashlib.md5(package.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+        if digest == manifest.metadata.project_id:
+            return package
+    return ""

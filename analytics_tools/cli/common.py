@@ -1,0 +1,91 @@
+"""What the commands share: the options that name artifacts and formats, and how output leaves."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from analytics_tools.artifacts import Project, load_project
+from analytics_tools.errors import one_line
+from analytics_tools.render.style import Style
+
+
+@dataclass(frozen=True)
+class Options:
+    """The common options of one call."""
+
+    manifest: Path | None
+    catalog: Path | None
+    run_results: Path | None
+    format: str
+
+    def load(self) -> Project:
+        """Load the project the options name. Raises ArtifactError."""
+        return load_project(
+            self.manifest, catalog=self.catalog, run_results=self.run_results, warn=warn
+        )
+
+
+def common_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add the common options; the command gets them as one `options` argument.
+
+    Args:
+        formats: what --format accepts, the default first.
+    """
+    path = click.Path(path_type=Path)
+    where = "default: target/ or analytics/target/ below the current folder"
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @click.option("--manifest", type=path, help=f"manifest.json, or its folder ({where}).")
+        @click.option("--catalog", type=path, help="catalog.json (default: beside the manifest).")
+        @click.option("--run-results", type=path, help="run_results.json (default: likewise).")
+        @click.option(
+            "--format", "format_", type=click.Choice(formats), default=formats[0], show_default=True
+        )
+        @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+        @functools.wraps(command)
+        def wrapped(
+            manifest: Path | None,
+            catalog: Path | None,
+            run_results: Path | None,
+            format_: str,
+            as_json: bool,
+            **arguments: Any,
+        ) -> Any:
+            chosen = "json" if as_json else format_
+            return command(Options(manifest, catalog, run_results, chosen), **arguments)
+
+        return wrapped
+
+    return decorate
+
+
+def warn(message: str) -> None:
+    """Print one line of warning to stderr."""
+    click.echo(f"warning: {one_line(message)}", err=True)
+
+
+def style() -> Style:
+    """Return the style for stdout: colour on a terminal that has it, unless NO_COLOR is set."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return Style(colour=sys.stdout.isatty() and not plain)
+
+
+def write(text: str) -> None:
+    """Write an answer to stdout. A reader that has gone (`| head`) is no error."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure:
+        reconfigure(errors="replace")  # a terminal that can't show a letter shows a question mark
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at the end; let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

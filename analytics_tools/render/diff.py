@@ -1,0 +1,72 @@
+"""A catalog diff as text."""
+
+from __future__ import annotations
+
+from analytics_tools.diff import CatalogDiff, ColumnChange, Effect, RelationChange, spoken_name
+from analytics_tools.render.style import Style, clean, table
+from analytics_tools.words import counted, listed
+
+_COLOURS = {
+    Effect.ADDITIVE: "green",
+    Effect.WIDENING: "green",
+    Effect.PHYSICAL: "cyan",
+    Effect.POSITIONAL: "cyan",
+    Effect.NARROWING: "yellow",
+    Effect.LOSSY: "yellow",
+    Effect.UNKNOWN: "yellow",
+    Effect.INCOMPATIBLE: "red",
+}
+
+
+def diff_text(diff: CatalogDiff, style: Style, fail_on: str | None, met: bool) -> str:
+    """Return the changes, those that break first, each with its class and its readers."""
+    same = counted(diff.compared, "relation")
+    if not diff.relations:
+        return f"No difference between the catalogs: {same} on both sides.\n"
+    lines = [
+        f"{counted(len(diff.relations), 'relation')} differ, "
+        f"{counted(diff.breaking, 'change')} may break a reader ({same} on both sides)"
+    ]
+    for relation in diff.relations:
+        lines += ["", *_relation(relation, style)]
+    if fail_on:
+        word = style("met", "green") if met else style("not met", "red")
+        lines += ["", f"Gate: no {'breaking' if fail_on == 'breaking' else ''} change, {word}."]
+    return "\n".join(lines).replace("no  change", "no change") + "\n"
+
+
+def _relation(relation: RelationChange, style: Style) -> list[str]:
+    kind = clean(relation.type_after or relation.type_before).lower()
+    word = "" if relation.change == "changed" else f" {relation.change}"
+    head = f"{style(clean(relation.name), 'bold')}{word}  {style(clean(relation.relation), 'dim')}"
+    if word:
+        head += f"  {kind}"
+    effect = f"  {_effect(relation.effect, style)}" if relation.effect else ""
+    lines = [head + effect]
+    if relation.note:
+        lines.append(f"  {clean(relation.note)}")
+    rows = [_row(column) for column in relation.columns]
+    for column, line in zip(relation.columns, table(rows), strict=True):
+        why = f"  {style('(' + clean(', '.join(column.evidence)) + ')', 'dim')}" * bool(
+            column.evidence
+        )
+        lines.append(f"  {line}  {_effect(column.effect, style)}{why}")
+    readers = relation.readers
+    if readers.direct and (relation.is_breaking or relation.change != "added"):
+        lines.append(f"  read by {listed([clean(spoken_name(u)) for u in readers.direct], 8)}")
+    if readers.downstream:
+        names = [f"{u.partition('.')[0]} {clean(spoken_name(u))}" for u in readers.downstream]
+        lines.append(f"  and further on by {listed(names, 8)}")
+    return lines
+
+
+def _row(change: ColumnChange) -> tuple[str, str, str]:
+    if change.change in ("added", "removed"):
+        return clean(change.column), change.change, clean(change.after or change.before)
+    if change.change == "renamed":
+        return clean(change.before), "renamed", f"→ {clean(change.after)}"
+    return clean(change.column), change.change, f"{clean(change.before)} → {clean(change.after)}"
+
+
+def _effect(effect: Effect, style: Style) -> str:
+    return style(str(effect), _COLOURS[effect])

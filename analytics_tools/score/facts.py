@@ -1,0 +1,197 @@
+"""What rules need to know of the whole project, worked out once."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+
+from analytics_tools.artifacts import CatalogTable, Model, Project
+from analytics_tools.artifacts.nodes import Exposure, Source, Test
+from analytics_tools.graph import chain_lengths, reach_counts
+from analytics_tools.layers import PREFIXES, Layer, Placement, place
+from analytics_tools.score.keys import KeyFacts, folded, key_facts, tested_columns
+
+_NO_KEYS = KeyFacts()
+_VERSION = re.compile(r"(\d+)\.(\d+)")
+
+
+class Facts:
+    """The project as rules see it. Everything is computed when first asked for, then kept."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    @cached_property
+    def placements(self) -> Mapping[str, Placement]:
+        """Where each model stands."""
+        return {uid: place(model) for uid, model in self.project.models.items()}
+
+    @cached_property
+    def keys(self) -> Mapping[str, KeyFacts]:
+        """What is known of each model's keys."""
+        tests = self.project.tests_by_node
+        return {
+            uid: key_facts(model, tests.get(uid, ()), self.project.adapter)
+            for uid, model in self.project.models.items()
+        }
+
+    @cached_property
+    def homes(self) -> Mapping[str, tuple[str, str]]:
+        """For each entity, the model with one row of it, and that model's key column.
+
+        ``customer`` lives in `dim_customer`: a home is named after the entity, its key is one
+        tested column, and it is no staging or intermediate model. Dimensions come first.
+        """
+        homes: dict[str, tuple[str, str]] = {}
+        for model in sorted(self.project.models.values(), key=_dimensions_first):
+            uid = model.unique_id
+            if self.placements[uid].layer not in (Layer.MARTS, None):
+                continue
+            for key in self.keys[uid].keys:
+                if len(key.columns) == 1:
+                    homes.setdefault(entity_of(model.name), (uid, key.columns[0]))
+        return homes
+
+    @cached_property
+    def weights(self) -> Mapping[str, int]:
+        """1 plus the number of models downstream, for each node."""
+        reach = reach_counts(self.project.parents, self.project.children, self.project.models)
+        return {uid: 1 + count for uid, count in reach.items()}
+
+    @cached_property
+    def view_chains(self) -> Mapping[str, int]:
+        """How many views, one on the other, end in each node."""
+        models = self.project.models
+
+        def is_view(uid: str) -> bool:
+            return uid in models and models[uid].materialized in ("view", "ephemeral")
+
+        return chain_lengths(self.project.parents, is_view)
+
+    @cached_property
+    def incremental_macros(self) -> frozenset[str]:
+        """Macros that ask is_incremental(), by themselves or through others."""
+        callers: dict[str, list[str]] = {}
+        for uid, macro in self.project.macros.items():
+            for called in macro.depends_on.macros:
+                callers.setdefault(called, []).append(uid)
+        found = {uid for uid in self.project.macros if uid.endswith(".is_incremental")}
+        found.add("macro.dbt.is_incremental")
+        todo = list(found)
+        while todo:
+            for caller in callers.get(todo.pop(), ()):
+                if caller not in found:
+                    found.add(caller)
+                    todo.append(caller)
+        return frozenset(found)
+
+    def in_layer(self, package: str, layer: Layer) -> tuple[Model, ...]:
+        """Return a package's models of a layer, told by its own folders and prefixes."""
+        return self._by_layer.get((package, layer), ())
+
+    @cached_property
+    def _by_layer(self) -> Mapping[tuple[str, Layer], tuple[Model, ...]]:
+        found: dict[tuple[str, Layer], list[Model]] = {}
+        for uid, placed in sorted(self.placements.items()):
+            if placed.layer is not None and not placed.is_medallion:
+                model = self.project.models[uid]
+                found.setdefault((model.package_name, placed.layer), []).append(model)
+        return {key: tuple(models) for key, models in found.items()}
+
+    def is_step(self, model: Model) -> bool:
+        """Whether the model is a step on the way to another one and nobody's destination.
+
+        That is an ephemeral model, or a view that staging models read and nothing else does.
+        """
+        if model.materialized == "ephemeral":
+            return True
+        if model.materialized != "view":
+            return False
+        models = self.project.models
+        below = self.project.children[model.unique_id]
+        readers = [uid for uid in below if not uid.startswith(("test.", "unit_test."))]
+        return bool(readers) and all(
+            uid in models and self.placements[uid].layer is Layer.STAGING for uid in readers
+        )
+
+    @cached_property
+    def naming(self) -> Mapping[tuple[str, Layer], tuple[int, int]]:
+        """By package and layer: how many models lie in its folders, how many bear its prefix."""
+        lying: Counter[tuple[str, Layer]] = Counter()
+        named: Counter[tuple[str, Layer]] = Counter()
+        for uid, placed in self.placements.items():
+            if placed.by_folder is not None and not placed.is_medallion:
+                key = (self.project.models[uid].package_name, placed.by_folder)
+                lying[key] += 1
+                named[key] += placed.by_name is placed.by_folder
+        return {key: (count, named[key]) for key, count in lying.items()}
+
+    @cached_property
+    def has_unit_tests(self) -> bool:
+        """Whether the dbt that wrote the manifest knows unit tests (1.8 and later)."""
+        match = _VERSION.match(self.project.dbt_version)
+        return match is not None and (int(match.group(1)), int(match.group(2))) >= (1, 8)
+
+    def table(self, model: Model) -> CatalogTable | None:
+        """Return the model's relation in the catalog, if that has columns."""
+        table = self.project.tables.get(model.unique_id)
+        return table if table is not None and table.columns else None
+
+    def keys_of(self, model: Model) -> KeyFacts:
+        """Return what is known of the model's keys."""
+        return self.keys.get(model.unique_id, _NO_KEYS)
+
+    def tests_of(self, model: Model) -> tuple[Test, ...]:
+        """Return the data tests on the model."""
+        return self.project.tests_by_node.get(model.unique_id, ())
+
+    def sources_of(self, model: Model) -> tuple[Source, ...]:
+        """Return the sources the model reads directly."""
+        sources = self.project.sources
+        return tuple(sources[u] for u in self.project.parents[model.unique_id] if u in sources)
+
+    def exposures_of(self, model: Model) -> tuple[Exposure, ...]:
+        """Return the exposures that read the model directly."""
+        exposures = self.project.exposures
+        below = self.project.children[model.unique_id]
+        return tuple(exposures[uid] for uid in below if uid in exposures)
+
+    def column_names(self, model: Model) -> tuple[str, ...]:
+        """Return the model's columns, as the catalog has them or else as YAML declares them."""
+        table = self.table(model)
+        if table is not None:
+            return tuple(column.name for column in table.in_order())
+        return tuple(column.name for column in model.columns.values())
+
+    def referring_columns(self, model: Model) -> frozenset[str]:
+        """Return the columns whose references something checks."""
+        checked: set[str] = set()
+        for test in self.tests_of(model):
+            name = test.test_metadata.name if test.test_metadata else ""
+            if "relationship" in name or "foreign_key" in name:
+                checked.update(tested_columns(test))
+        for column in model.columns.values():
+            if any(c.type.lower() == "foreign_key" for c in column.constraints or ()):
+                checked.add(folded(column.name))
+        for constraint in model.constraints or ():
+            if constraint.type.lower() == "foreign_key":
+                checked.update(folded(name) for name in constraint.columns or ())
+        return frozenset(checked)
+
+
+def entity_of(name: str) -> str:
+    """Return what a model or key is about, in the singular: ``customer`` for `dim_customers`."""
+    head = name.lower().rpartition("__")[2]
+    for prefix in PREFIXES:
+        head = head.removeprefix(prefix)
+    if head.endswith("ies"):
+        return head[:-3] + "y"
+    if head.endswith(("sses", "shes", "ches", "xes")):
+        return head[:-2]
+    return head[:-1] if head.endswith("s") and not head.endswith("ss") else head
+
+
+def _dimensions_first(model: Model) -> tuple[bool, str]:
+    return not model.name.startswith("dim_"), model.unique_id

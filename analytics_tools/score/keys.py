@@ -1,0 +1,104 @@
+"""Which columns a model's tests and constraints prove unique and filled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from analytics_tools.artifacts.nodes import Constraint, Model, Record, Test
+
+# Tests that prove uniqueness are known by name, so that a project's own ones count too:
+# unique, unique_where, unique_combination_of_columns, expect_compound_columns_to_be_unique,
+# primary_key, assert_unique_key.
+_UNIQUE_TEST = re.compile(r"(?:^|_)(?:unique|uniqueness|primary_key|grain)(?:_|$)")
+_NOT_UNIQUE_TEST = re.compile(
+    r"not_unique|non_unique|unique_value_count|unique_values?_(?:to|count)"
+)
+_FILLED_TESTS = {
+    "not_null",
+    "not_null_where",
+    "expect_column_values_to_not_be_null",
+    "primary_key",
+}
+# Engines that refuse a duplicate; on the others a key constraint is a hint to the optimizer.
+_ENFORCES_KEYS = {"duckdb", "postgres", "sqlserver", "fabric", "mysql", "sqlite", "oracle"}
+
+
+class Key(Record, frozen=True):
+    """A set of columns that something proves, or only declares, to be unique."""
+
+    columns: tuple[str, ...]
+    proof: str
+    is_enforced: bool = True
+
+
+class KeyFacts(Record, frozen=True):
+    """What is known of a model's keys. Column names are folded to lower case."""
+
+    keys: tuple[Key, ...] = ()
+    filled: frozenset[str] = frozenset()
+
+    @property
+    def proven(self) -> Key | None:
+        """A key that is unique and filled: the primary key, the narrowest if there are several."""
+        proven = [k for k in self.keys if k.is_enforced and self._is_filled(k)]
+        return min(proven, key=lambda key: (len(key.columns), key.columns), default=None)
+
+    def _is_filled(self, key: Key) -> bool:
+        # Of a combination, single columns may be null and the combination still tells rows apart.
+        return len(key.columns) != 1 or key.columns[0] in self.filled
+
+
+def folded(name: object) -> str:
+    """Return a column name without quotes and in lower case."""
+    return str(name).strip().strip('"`[]').lower()
+
+
+def key_facts(model: Model, tests: Iterable[Test], adapter: str) -> KeyFacts:
+    """Collect what `tests` and the model's constraints say about keys."""
+    keys: set[Key] = set()
+    filled: set[str] = set()
+    for test in tests:
+        name = test.test_metadata.name.lower() if test.test_metadata else ""
+        if name in _FILLED_TESTS:
+            filled.update(tested_columns(test))
+        if _UNIQUE_TEST.search(name) and not _NOT_UNIQUE_TEST.search(name):
+            keys.add(Key(columns=tested_columns(test), proof=f"test {test.type_name}"))
+    if model.has_contract:
+        for kind, columns in _constraints(model):
+            if kind in ("primary_key", "not_null"):
+                filled.update(columns)
+            if kind in ("primary_key", "unique"):
+                enforced = adapter in _ENFORCES_KEYS
+                keys.add(Key(columns=columns, proof=f"{kind} constraint", is_enforced=enforced))
+    return KeyFacts(keys=tuple(sorted(keys, key=lambda k: (k.columns, k.proof))),
+                    filled=frozenset(filled))  # fmt: skip
+
+
+def tested_columns(test: Test) -> tuple[str, ...]:
+    """Return the columns a generic test looks at: its column, or those of a list it was given."""
+    arguments = test.arguments
+    lists = [value for name, value in sorted(arguments.items()) if "column" in name]
+    names = [folded(item) for value in lists for item in _names(value)]
+    if not names and test.column_name:
+        names = [folded(test.column_name)]
+    return tuple(dict.fromkeys(names))
+
+
+def _names(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _constraints(model: Model) -> Iterable[tuple[str, tuple[str, ...]]]:
+    for constraint in model.constraints or ():
+        yield _kind(constraint), tuple(folded(name) for name in constraint.columns or ())
+    for column in model.columns.values():
+        for constraint in column.constraints or ():
+            yield _kind(constraint), (folded(column.name),)
+
+
+def _kind(constraint: Constraint) -> str:
+    return constraint.type.lower()

@@ -1,0 +1,109 @@
+"""What scoring answers: findings, deductions, and the sums they make."""
+
+from __future__ import annotations
+
+import enum
+
+from analytics_tools.artifacts.nodes import Record
+
+
+class Area(enum.StrEnum):
+    """A side of quality. What is deducted in one area is capped, so that none drowns the others."""
+
+    DOCUMENTATION = "documentation"
+    TESTS = "tests"
+    CONVENTIONS = "conventions"
+    GOVERNANCE = "governance"
+    PERFORMANCE = "performance"
+
+
+# Adds up to 100: a model that fails everywhere scores 0, never less.
+CAPS = {
+    Area.DOCUMENTATION: 25,
+    Area.TESTS: 35,
+    Area.CONVENTIONS: 15,
+    Area.GOVERNANCE: 15,
+    Area.PERFORMANCE: 10,
+}
+
+
+class Finding(Record, frozen=True):
+    """What a rule found in one model.
+
+    `points` is what it costs; `message` says what is wrong, with names and counts; `fix` is the
+    way out. `columns`, `nodes` (unique ids), `file` and `line` are the evidence.
+    """
+
+    points: int
+    message: str
+    fix: str
+    columns: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
+    file: str = ""
+    line: int | None = None
+
+
+class Evidence(Record, frozen=True):
+    """Where to look: columns, nodes by unique id, and the file with its line where one is known."""
+
+    columns: tuple[str, ...]
+    nodes: tuple[str, ...]
+    file: str
+    line: int | None
+
+
+class Deduction(Record, frozen=True):
+    """A finding, with the rule that made it."""
+
+    rule: str
+    title: str
+    area: Area
+    points: int
+    message: str
+    fix: str
+    evidence: Evidence
+
+
+class AreaSum(Record, frozen=True):
+    """One area's sum: `found` points of deductions, of which at most `cap` are `deducted`."""
+
+    area: Area
+    found: int
+    cap: int
+    deducted: int
+
+
+class ModelScore(Record, frozen=True):
+    """A model's score: 100 minus what each area deducts.
+
+    `weight` is 1 plus the number of models downstream: how much the model counts in the total.
+    """
+
+    unique_id: str
+    name: str
+    package: str
+    file: str
+    layer: str | None
+    score: int
+    weight: int
+    areas: tuple[AreaSum, ...]
+    deductions: tuple[Deduction, ...]
+
+
+class ScoreReport(Record, frozen=True):
+    """The scores of the selected models, worst first, and their weighted mean.
+
+    `score` is `points` / `weight`, cut (not rounded) to one decimal, or None without models;
+    `points` is the sum of score times weight, `weight` the sum of weights. `selection` says in
+    words which models were taken.
+    """
+
+    score: float | None
+    points: int
+    weight: int
+    selection: str
+    models: tuple[ModelScore, ...]
+
+    def reaches(self, threshold: float) -> bool:
+        """Whether the exact mean is at least `threshold`; true when there is nothing to score."""
+        return self.weight == 0 or self.points >= threshold * self.weight

@@ -1,0 +1,173 @@
+"""Does the model stand where others will look for it, and read what it should?
+
+The rules of layers hold for projects that follow dbt Labs' structure guide, told by their own
+folders and prefixes. In any other project they keep silent.
+"""
+
+from __future__ import annotations
+
+from analytics_tools.artifacts import Model
+from analytics_tools.layers import PREFIXES, Layer
+from analytics_tools.score.facts import Facts
+from analytics_tools.score.model import Area, Finding
+from analytics_tools.score.registry import rule
+from analytics_tools.sql.text import hard_coded_relations
+from analytics_tools.words import counted, listed
+
+# A prefix is the project's own convention when at least 4 of 5 models keep it.
+_KEPT, _OF = 4, 5
+_ENOUGH = 4
+
+
+@rule("CNV001", Area.CONVENTIONS, 5)
+def name_and_folder_agree(model: Model, facts: Facts) -> Finding | None:
+    """The name and the folder speak of the same layer.
+
+    Costs 5 points when they contradict each other (`dim_x` in staging/), 3 when the name bears no
+    prefix although at least four of five models in such folders do.
+    """
+    placed = facts.placements[model.unique_id]
+    if placed.is_medallion or placed.by_folder is None:
+        return None
+    folder = placed.by_folder
+    if placed.by_name is not None and placed.by_name is not folder:
+        return Finding(
+            points=5,
+            message=f"the name says {placed.by_name}, the folder {folder}",
+            fix=f"move it to the {placed.by_name} folder, or rename it",
+        )
+    lying, named = facts.naming[(model.package_name, folder)]
+    if placed.by_name is folder or lying < _ENOUGH or named * _OF < lying * _KEPT:
+        return None
+    prefixes = " or ".join(prefix for prefix, layer in PREFIXES.items() if layer is folder)
+    return Finding(
+        points=3,
+        message=f"{named} of {lying} models in {folder} folders begin with {prefixes}; "
+        "this one doesn't",
+        fix="rename it like its neighbours, or move it",
+    )
+
+
+@rule("CNV002", Area.CONVENTIONS, 5)
+def staging_reads_one_source(model: Model, facts: Facts) -> Finding | None:
+    """A staging model reads one source, and nothing of a later layer.
+
+    Costs 5 points when it reads an intermediate model or a mart, 3 when it joins several sources.
+    Seeds and other staging models are fine, and where at least half of a package's staging models
+    read later layers, that is its way.
+    """
+    if _is_outside(model, (Layer.STAGING,), facts):
+        return None
+    later = _later_models(model, facts)
+    if later:
+        neighbours = facts.in_layer(model.package_name, Layer.STAGING)
+        if _is_their_way([bool(_later_models(one, facts)) for one in neighbours]):
+            return None
+        names = [facts.project.models[uid].label for uid in later]
+        return Finding(
+            points=5,
+            message=f"a staging model reads {counted(len(names), 'model')} of a later layer: "
+            + listed(names),
+            fix="move the logic to an intermediate model; staging only cleans one source",
+            nodes=later,
+        )
+    sources = facts.sources_of(model)
+    if len(sources) < 2:
+        return None
+    return Finding(
+        points=3,
+        message=f"reads {len(sources)} sources: {listed([source.label for source in sources])}",
+        fix="stage each source in a model of its own and join them later",
+        nodes=tuple(source.unique_id for source in sources),
+    )
+
+
+@rule("CNV003", Area.CONVENTIONS, 5)
+def later_layers_read_no_source(model: Model, facts: Facts) -> Finding | None:
+    """Intermediate models and marts read staging models, not sources.
+
+    Renaming, casting and filtering of a raw table then happen once. Silent for packages without
+    staging models, and for those where at least half of these models do so.
+    """
+    later = (Layer.INTERMEDIATE, Layer.MARTS)
+    sources = facts.sources_of(model)
+    if not sources or _is_outside(model, later, facts):
+        return None
+    neighbours = [one for layer in later for one in facts.in_layer(model.package_name, layer)]
+    if _is_their_way([bool(facts.sources_of(one)) for one in neighbours]):
+        return None
+    return Finding(
+        points=5,
+        message=f"reads {counted(len(sources), 'source')} directly: "
+        + listed([source.label for source in sources]),
+        fix="read it through a staging model",
+        nodes=tuple(source.unique_id for source in sources),
+    )
+
+
+@rule("CNV004", Area.CONVENTIONS, 3)
+def exposures_read_marts(model: Model, facts: Facts) -> Finding | None:
+    """Exposures read marts, not staging or intermediate models.
+
+    What a dashboard reads can't be reshaped any more, which is what staging and intermediate
+    models are for.
+    """
+    if _is_outside(model, (Layer.STAGING, Layer.INTERMEDIATE), facts):
+        return None
+    exposures = facts.exposures_of(model)
+    if not exposures:
+        return None
+    layer = facts.placements[model.unique_id].layer
+    return Finding(
+        points=3,
+        message=f"{counted(len(exposures), 'exposure')} on this {layer} model: "
+        + listed([exposure.name for exposure in exposures]),
+        fix="give them a mart to read",
+        nodes=tuple(exposure.unique_id for exposure in exposures),
+    )
+
+
+@rule("CNV005", Area.CONVENTIONS, 8)
+def relations_are_not_hard_coded(model: Model, _facts: Facts) -> Finding | None:
+    """Relations are named through ref() or source().
+
+    A relation written out is invisible to lineage, and read from production in every environment.
+    Costs 4 points for each. Silent where a dotted name could be something else.
+    """
+    if model.language not in (None, "sql"):
+        return None
+    hits = hard_coded_relations(model.code)
+    if not hits:
+        return None
+    names = [f"{hit.text} (line {hit.line})" for hit in hits]
+    return Finding(
+        points=4 * len(hits),
+        message=f"{counted(len(hits), 'relation')} written out: {listed(names)}",
+        fix="declare it as a source, or use ref() when dbt builds it",
+        line=hits[0].line,
+    )
+
+
+def _is_outside(model: Model, layers: tuple[Layer, ...], facts: Facts) -> bool:
+    """Whether the structure guide's rules for these layers don't speak of the model."""
+    placed = facts.placements[model.unique_id]
+    staged = facts.in_layer(model.package_name, Layer.STAGING)
+    return placed.layer not in layers or placed.is_medallion or not staged
+
+
+def _is_their_way(breaks: list[bool]) -> bool:
+    """Whether what the guide warns of is what most models of a package do."""
+    return len(breaks) >= _ENOUGH and sum(breaks) * 2 >= len(breaks)
+
+
+def _later_models(model: Model, facts: Facts) -> tuple[str, ...]:
+    """Return the parents that lie in the package's intermediate or marts folders."""
+    later = (Layer.INTERMEDIATE, Layer.MARTS)
+    models = facts.project.models
+    return tuple(
+        uid
+        for uid in facts.project.parents[model.unique_id]
+        if uid in models
+        and facts.placements[uid].by_folder in later
+        and models[uid].package_name == model.package_name
+    )

@@ -1,0 +1,126 @@
+"""Would somebody notice if the model went wrong?"""
+
+from __future__ import annotations
+
+import re
+
+from analytics_tools.artifacts import Model
+from analytics_tools.artifacts.nodes import key_columns
+from analytics_tools.layers import Layer
+from analytics_tools.score.facts import Facts, entity_of
+from analytics_tools.score.keys import folded
+from analytics_tools.score.model import Area, Finding
+from analytics_tools.score.registry import rule
+from analytics_tools.sql.text import count_branches
+from analytics_tools.words import counted, listed
+
+_FOREIGN_KEY = re.compile(r"^(\w+)_(?:id|key|sk|fk)$")
+# Fewer branches than this can be checked at one sight.
+_BRANCHES = 3
+
+
+@rule("TST001", Area.TESTS, 20)
+def primary_key_is_tested(model: Model, facts: Facts) -> Finding | None:
+    """The primary key is tested: unique and not null.
+
+    What proves it: `unique` and `not_null` on one column, a test of a combination of columns, or an
+    enforced constraint on an engine that holds to it. Unique alone, or a constraint the engine
+    only notes down, costs 8 points instead of 20. Steps (ephemeral models, views that only staging
+    models read) are tested where they lead to.
+    """
+    keys = facts.keys_of(model)
+    if keys.proven or facts.is_step(model):
+        return None
+    if keys.keys:
+        key = min(keys.keys, key=lambda key: (not key.is_enforced, len(key.columns), key.columns))
+        name = ", ".join(key.columns)
+        if key.is_enforced:
+            message, fix = f"{name} is tested unique, but not not_null", f"add not_null to {name}"
+        else:
+            message = f"{name} has a {key.proof}, which {facts.project.adapter} does not enforce"
+            fix = f"test {name} as well: unique and not_null"
+        return Finding(points=8, message=message, fix=fix, columns=key.columns)
+    wanted = key_columns(model.config.unique_key)
+    if wanted:
+        names = ", ".join(wanted)
+        return Finding(
+            points=20,
+            message=f"no test proves the unique_key ({names})",
+            fix=f"test {names}: unique and not_null, or unique_combination_of_columns",
+            columns=wanted,
+        )
+    return Finding(
+        points=20,
+        message="no test proves what makes a row unique",
+        fix="add unique and not_null to the key, or unique_combination_of_columns for several",
+    )
+
+
+@rule("TST002", Area.TESTS, 5)
+def has_some_test(model: Model, facts: Facts) -> Finding | None:
+    """Something is tested at all.
+
+    Costs 5 points, besides those for the key, when there is neither a data test nor a unit test.
+    """
+    if facts.tests_of(model) or facts.project.unit_tests_by_model.get(model.unique_id):
+        return None
+    if facts.is_step(model) or facts.keys_of(model).proven:
+        return None
+    return Finding(
+        points=5,
+        message="there is no test of any kind on the model",
+        fix="begin with the key, then the columns that readers filter and join by",
+    )
+
+
+@rule("TST003", Area.TESTS, 6)
+def foreign_keys_are_tested(model: Model, facts: Facts) -> Finding | None:
+    """Foreign keys of a mart have a relationships test.
+
+    `customer_id` counts as foreign key when another model holds one row for each customer: named
+    after the entity, with a tested key `customer_id` or `id`. Costs 2 points for each unchecked.
+    """
+    if facts.placements[model.unique_id].layer is not Layer.MARTS:
+        return None
+    own = {key.columns[0] for key in facts.keys_of(model).keys if len(key.columns) == 1}
+    checked = facts.referring_columns(model) | own
+    loose: list[tuple[str, str]] = []
+    for name in facts.column_names(model):
+        match = _FOREIGN_KEY.match(folded(name))
+        entity = entity_of(match.group(1).removeprefix("dim_")) if match else ""
+        home, key = facts.homes.get(entity, ("", ""))
+        if home in ("", model.unique_id) or folded(name) in checked:
+            continue
+        if key in (folded(name), "id"):
+            loose.append((name, home))
+    if not loose:
+        return None
+    pairs = [f"{name} → {facts.project.models[home].label}" for name, home in loose]
+    return Finding(
+        points=2 * len(loose),
+        message=f"{counted(len(loose), 'foreign key')} without relationships test: {listed(pairs)}",
+        fix="add a relationships test, so that rows pointing nowhere are noticed",
+        columns=tuple(name for name, _ in loose),
+        nodes=tuple(sorted({home for _, home in loose})),
+    )
+
+
+@rule("TST004", Area.TESTS, 5)
+def branching_logic_has_unit_test(model: Model, facts: Facts) -> Finding | None:
+    """Logic that branches has a unit test.
+
+    Three or more branches (WHEN, IFF, IF) decide values nobody can check by looking at the data.
+    Silent for dbt before 1.8, which has no unit tests, and for Python models.
+    """
+    if not facts.has_unit_tests or model.language not in (None, "sql"):
+        return None
+    if facts.project.unit_tests_by_model.get(model.unique_id):
+        return None
+    branches = count_branches(model.code)
+    if branches < _BRANCHES:
+        return None
+    return Finding(
+        points=5,
+        message=f"{branches} branches decide values, and no unit test shows what they should give",
+        fix="add a unit test with a row for each branch, the null case included",
+    )
