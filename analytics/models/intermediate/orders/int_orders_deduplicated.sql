@@ -1,0 +1,90 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='order_id',
+        on_schema_change='append_new_columns'
+    )
+}}
+
+-- An incremental run weighs each new delivery against the version it already holds, so its cost follows
+-- what was delivered, not what is stored.
+with deliveries as (
+
+    select * from {{ ref('stg_orders__orders') }}
+    where
+        reject_reason is null
+        and {{ get_incremental_filter('loaded_at') }}
+
+),
+
+versions as (
+
+    select
+        order_id,
+        customer_id,
+        store_id,
+        order_status,
+        subtotal_cents,
+        discount_cents,
+        tax_cents,
+        total_cents,
+        is_deleted,
+        ordered_at,
+        updated_at,
+        loaded_at
+    from deliveries
+
+    {% if is_incremental() %}
+    union all
+
+    select
+        order_id,
+        customer_id,
+        store_id,
+        order_status,
+        subtotal_cents,
+        discount_cents,
+        tax_cents,
+        total_cents,
+        is_deleted,
+        ordered_at,
+        updated_at,
+        loaded_at
+    from {{ this }}
+    where order_id in (select order_id from deliveries)
+    {% endif %}
+
+),
+
+latest as (
+
+    {{
+        latest_version('versions', 'order_id', tie_breakers=[
+            'is_deleted desc', 'order_status', 'total_cents', 'customer_id', 'store_id',
+            'ordered_at', 'discount_cents', 'tax_cents'
+        ])
+    }}
+
+),
+
+final as (
+
+    select
+        order_id,
+        customer_id,
+        store_id,
+        order_status,
+        subtotal_cents,
+        discount_cents,
+        tax_cents,
+        total_cents,
+        is_deleted,
+        ordered_at,
+        updated_at,
+        loaded_at
+    from latest
+
+)
+
+select * from final

@@ -1,0 +1,36 @@
+with deliveries as (
+
+    select * from {{ ref('stg_orders__products') }}
+    where reject_reason is null
+
+),
+
+latest as (
+
+    {{
+        latest_version('deliveries', 'product_id', tie_breakers=[
+            'is_deleted desc', 'unit_price_cents', 'product_name'
+        ])
+    }}
+
+),
+
+final as (
+
+    select
+        product_id,
+        sku,
+        product_name,
+        product_category,
+        unit_price_cents,
+        unit_cost_cents,
+        is_active,
+        is_deleted,
+        created_at,
+        updated_at,
+        loaded_at
+    from latest
+
+)
+
+select * from final

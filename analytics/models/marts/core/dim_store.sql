@@ -1,0 +1,29 @@
+with stores as (
+
+    select * from {{ ref('int_stores_deduplicated') }}
+
+),
+
+final as (
+
+    select
+        -- ids
+        store_id,
+
+        -- strings
+        store_name,
+        store_region,
+        country_code,
+
+        -- booleans
+        store_region = 'Online' as is_online,
+        is_deleted,
+
+        -- dates and timestamps
+        cast(opened_at as date) as opened_date,
+        updated_at
+    from stores
+
+)
+
+select * from final
