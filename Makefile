@@ -1,0 +1,82 @@
+# Everything this project does by one word. `make` alone lists the words.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(abspath $(VENV))/bin
+DBT    := scripts/dbt.sh $(BIN)
+TARGET ?= dev
+
+# How much sample data `make data` lands: order lines, and the seed it is made from.
+SCALE  ?= 100000
+SEED   ?= 42
+
+INSTALLED := $(VENV)/.installed
+PACKAGES  := analytics/dbt_packages/.installed
+LANDED    := data/raw/_landing.json
+
+.DEFAULT_GOAL := help
+.PHONY: help build test install packages data day metric score docs lint format lock parse-v2 clean
+
+help: ## This list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+build: $(INSTALLED) $(PACKAGES) $(LANDED) ## From nothing to a tested warehouse, a metric and a score
+	@$(DBT) build --target $(TARGET)
+	@$(DBT) --quiet docs generate --target $(TARGET)
+	@$(MAKE) --no-print-directory metric score
+	@$(BIN)/python scripts/summary.py
+
+test: $(INSTALLED) $(PACKAGES) ## Every test of project and package
+	@$(BIN)/python -m pytest
+
+install: $(INSTALLED) ## The environment alone, in .venv
+packages: $(PACKAGES) ## The dbt packages alone
+data: $(LANDED) ## The sample data alone: make data SCALE=1000000
+
+day: $(INSTALLED) $(PACKAGES) $(LANDED) ## Land the next day of sample data and build again
+	@$(BIN)/analytics-tools sample-data --append
+	@$(DBT) build --target $(TARGET)
+
+metric: $(INSTALLED) ## Revenue by month, asked of the semantic layer
+	@echo "Revenue by month, last 12 months:"
+	@cd analytics && $(BIN)/mf --quiet query --metrics revenue --group-by metric_time__month \
+		--order=-metric_time__month --limit 12 --decimals 2
+
+score: $(INSTALLED) ## The score of every mart
+	@$(BIN)/analytics-tools score --layer marts
+
+docs: $(INSTALLED) ## Show dbt's documentation at localhost:8080
+	@$(DBT) docs serve --port 8080 --no-browser
+
+lint: $(INSTALLED) ## Style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/yamllint --strict .
+
+format: $(INSTALLED) ## Mend what the linter can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: $(INSTALLED) ## Compile requirements.lock anew from pyproject.toml
+	@$(BIN)/python -m pip install --quiet uv
+	@UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --extra duckdb \
+		--universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+		--no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock
+
+parse-v2: $(INSTALLED) $(PACKAGES) ## Parse the dbt project with dbt v2's parser, installed apart
+	@scripts/parse_v2.sh $(PYTHON)
+
+clean: ## Remove what was built: warehouse, artifacts, sample data; .venv stays
+	rm -rf data analytics/target analytics/logs analytics/dbt_packages
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@scripts/install.sh $(PYTHON) $(VENV)
+	@touch $@
+
+$(PACKAGES): analytics/packages.yml $(wildcard analytics/offline/dbt_utils/*.yml analytics/offline/dbt_utils/*/*) | $(INSTALLED)
+	@scripts/packages.sh $(BIN)
+	@touch $@
+
+$(LANDED): | $(INSTALLED)
+	@$(BIN)/analytics-tools sample-data --out data/raw --scale $(SCALE) --seed $(SEED)

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Runs dbt inside analytics/ and explains the one failure that dbt itself does not: a file in use.
+# Usage: dbt.sh BIN ARGUMENTS...
+set -u
+dbt=$1/dbt
+shift
+cd analytics || exit 2
+mkdir -p ../data logs
+rm -f logs/last_run.log
+"$dbt" "$@" --log-path logs
+status=$?
+if [ $status -ne 0 ] && tail -n 400 logs/dbt.log 2>/dev/null | grep -q "Could not set lock on file"; then
+    echo "error: another process has the warehouse file open, and DuckDB lets one write at a time:" >&2
+    echo "       close it (a notebook, the duckdb shell, another dbt) and run make again." >&2
+fi
+exit $status
