@@ -4,7 +4,7 @@ with placed as (
         k,
         happened_at(k, getvariable('orders')) as placed_at
     from range(k_at(getvariable('landing_at'), getvariable('orders'))) as t(k)
-    where may_land(k, getvariable('orders'), 60) or k % 1777 = 31
+    where may_land(k, getvariable('orders'), 60) or k % 89 = 31
 ),
 
 itemised as (
@@ -63,7 +63,7 @@ lived as (
                 {'status': 'returned', 'updated_at': completed_at(k, placed_at) + days(10 + draw('return', k) % 15), 'total': last_total, 'step': 4}
             ]
             -- charged back long after: the kind of change a short look-back on the order's own date misses
-            when k % 1777 = 31 and not is_cancelled_order(k) then [
+            when k % 89 = 31 and not is_cancelled_order(k) then [
                 {'status': 'cancelled', 'updated_at': completed_at(k, placed_at) + days(30 + draw('chargeback', k) % 370), 'total': last_total, 'step': 5}
             ]
             else []
