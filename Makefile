@@ -22,7 +22,7 @@ help: ## This list
 
 build: $(INSTALLED) $(PACKAGES) $(LANDED) ## From nothing to a tested warehouse, a metric and a score
 	@$(DBT) build --target $(TARGET)
-	@$(DBT) --quiet docs generate --target $(TARGET)
+	@scripts/docs.sh $(BIN) --target $(TARGET)
 	@$(MAKE) --no-print-directory metric score
 	@$(BIN)/python scripts/summary.py
 
@@ -39,7 +39,7 @@ day: $(INSTALLED) $(PACKAGES) $(LANDED) ## Land the next day of sample data and 
 
 metric: $(INSTALLED) ## Revenue by month, asked of the semantic layer
 	@echo "Revenue by month, last 12 months:"
-	@cd analytics && $(BIN)/mf --quiet query --metrics revenue --group-by metric_time__month \
+	@cd analytics && $(BIN)/mf query --quiet --metrics revenue --group-by metric_time__month \
 		--order=-metric_time__month --limit 12 --decimals 2
 
 score: $(INSTALLED) ## The score of every mart

@@ -6,8 +6,13 @@ dbt=$1/dbt
 shift
 cd analytics || exit 2
 mkdir -p ../data logs
-rm -f logs/last_run.log
-"$dbt" "$@" --log-path logs
+
+# dbt colours its lines even in a pipe unless it is told not to.
+if [ ! -t 1 ] || [ -n "${NO_COLOR:-}" ]; then
+    export DBT_USE_COLORS=false
+fi
+
+"$dbt" "$@"
 status=$?
 if [ $status -ne 0 ] && tail -n 400 logs/dbt.log 2>/dev/null | grep -q "Could not set lock on file"; then
     echo "error: another process has the warehouse file open, and DuckDB lets one write at a time:" >&2

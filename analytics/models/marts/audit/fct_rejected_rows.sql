@@ -94,10 +94,26 @@ rejected as (
 
 ),
 
+-- The same row may have been delivered, and so rejected, more than once.
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by source_table, record_id, reject_reason, updated_at, loaded_at
+            order by record_id
+        ) as delivery_number
+    from rejected
+
+),
+
 final as (
 
     select
         -- ids
+        {{ dbt_utils.generate_surrogate_key([
+            'source_table', 'record_id', 'reject_reason', 'updated_at', 'loaded_at', 'delivery_number'
+        ]) }} as rejected_row_key,
         cast(record_id as {{ dbt.type_bigint() }}) as record_id,
 
         -- strings
@@ -107,7 +123,7 @@ final as (
         -- timestamps
         updated_at,
         loaded_at
-    from rejected
+    from numbered
 
 )
 
