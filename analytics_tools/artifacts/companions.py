@@ -49,7 +49,11 @@ class CatalogTable(Record, frozen=True):
 
     def in_order(self) -> tuple[CatalogColumn, ...]:
         """Return the columns by position."""
-        return tuple(sorted(self.columns.values(), key=lambda c: (c.index or 0, c.name)))
+        columns = tuple(self.columns.values())
+        places = [column.index or 0 for column in columns]
+        if places == list(range(1, len(columns) + 1)):
+            return columns
+        return tuple(sorted(columns, key=lambda c: (c.index or 0, c.name)))
 
 
 class Catalog(Record, frozen=True):

@@ -38,8 +38,8 @@ class _Commands(click.Group):
 
     def get_command(
         self,
-        ctx: click.Context,
-        cmd_name: str,  # noqa: ARG002
+        ctx: click.Context,  # noqa: ARG002
+        cmd_name: str,
     ) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None

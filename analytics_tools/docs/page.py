@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from analytics_tools.artifacts import Model, Project, Relation
-from analytics_tools.artifacts.project import referred
 from analytics_tools.artifacts.nodes import Exposure, Metric, Record, Source, Test, meta_of
+from analytics_tools.artifacts.project import referred
 from analytics_tools.docs.neighbourhood import Neighbourhood, neighbourhood_of
 from analytics_tools.graph import walk
 from analytics_tools.impact import owner_of

@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
+from typing import NamedTuple
 
-from analytics_tools.artifacts import CatalogTable, Model, Project
-from analytics_tools.artifacts.nodes import Exposure, Source, Test
+from analytics_tools.artifacts import Model, Project
+from analytics_tools.artifacts.nodes import Column, Exposure, Source, Test
 from analytics_tools.graph import chain_lengths, reach_counts
 from analytics_tools.layers import PREFIXES, Layer, Placement, place
 from analytics_tools.score.keys import KeyFacts, folded, key_facts, tested_columns
@@ -17,11 +18,33 @@ _NO_KEYS = KeyFacts()
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 
 
+class ColumnFacts(NamedTuple):
+    """A model's columns by folded name: `built` as the catalog has them, `declared` in YAML.
+
+    `built` is empty without a catalog, or when the catalog lacks the model.
+    """
+
+    built: Mapping[str, str]
+    declared: Mapping[str, Column]
+
+    @property
+    def declared_names(self) -> Mapping[str, str]:
+        """The declared columns' names by folded name."""
+        return {key: column.name for key, column in self.declared.items()}
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The columns as built, or else as declared."""
+        return self.built or self.declared_names
+
+
 class Facts:
     """The project as rules see it. Everything is computed when first asked for, then kept."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        # Rules ask several times for one model's columns, then for the next model's.
+        self._columns_of: tuple[str, ColumnFacts] = ("", ColumnFacts({}, {}))
 
     @cached_property
     def placements(self) -> Mapping[str, Placement]:
@@ -134,10 +157,14 @@ class Facts:
         match = _VERSION.match(self.project.dbt_version)
         return match is not None and (int(match.group(1)), int(match.group(2))) >= (1, 8)
 
-    def table(self, model: Model) -> CatalogTable | None:
-        """Return the model's relation in the catalog, if that has columns."""
-        table = self.project.tables.get(model.unique_id)
-        return table if table is not None and table.columns else None
+    def columns(self, model: Model) -> ColumnFacts:
+        """Return the model's columns, as built and as declared."""
+        if self._columns_of[0] != model.unique_id:
+            table = self.project.tables.get(model.unique_id)
+            built = {folded(c.name): c.name for c in table.in_order()} if table else {}
+            declared = {folded(column.name): column for column in model.columns.values()}
+            self._columns_of = (model.unique_id, ColumnFacts(built, declared))
+        return self._columns_of[1]
 
     def keys_of(self, model: Model) -> KeyFacts:
         """Return what is known of the model's keys."""
@@ -157,13 +184,6 @@ class Facts:
         exposures = self.project.exposures
         below = self.project.children[model.unique_id]
         return tuple(exposures[uid] for uid in below if uid in exposures)
-
-    def column_names(self, model: Model) -> tuple[str, ...]:
-        """Return the model's columns, as the catalog has them or else as YAML declares them."""
-        table = self.table(model)
-        if table is not None:
-            return tuple(column.name for column in table.in_order())
-        return tuple(column.name for column in model.columns.values())
 
     def referring_columns(self, model: Model) -> frozenset[str]:
         """Return the columns whose references something checks."""

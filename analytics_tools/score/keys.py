@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -50,9 +51,10 @@ class KeyFacts(Record, frozen=True):
         return len(key.columns) != 1 or key.columns[0] in self.filled
 
 
-def folded(name: object) -> str:
+@functools.lru_cache(maxsize=65_536)  # the same few names stand in many models
+def folded(name: str) -> str:
     """Return a column name without quotes and in lower case."""
-    return str(name).strip().strip('"`[]').lower()
+    return name.strip().strip('"`[]').lower()
 
 
 def key_facts(model: Model, tests: Iterable[Test], adapter: str) -> KeyFacts:

@@ -6,6 +6,7 @@ ways they keep silent.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -16,26 +17,31 @@ _JINJA_STATEMENT = re.compile(r"\{%.*?%\}", re.DOTALL)
 # Stands in for the value of a Jinja expression, which may be anything.
 _ANYTHING = "\x00"
 
+# The patterns below run on text in lower case and begin with a literal word: the regex engine then
+# skips from word to word, which is ten times faster than trying every position.
 _PART = r"(?:\w+|\"[^\"\n]+\"|`[^`\n]+`|\[[^\]\n]+\])"
-# `from a.b` or `join a.b.c`, and not `from a.b(...)`, which calls a function.
-_RELATION = re.compile(
-    rf"\b(?:from|join)\s+(`[\w-]+(?:\.[\w-]+)+`|{_PART}(?:\s*\.\s*{_PART}){{1,2}})"
-    r"(?![\w.\"`\]\x00]*\s*\()(?![\w.\x00])",
-    re.IGNORECASE,
+# `a.b` or `a.b.c`, and not `a.b(...)`, which calls a function.
+_DOTTED = (
+    rf"\s+(`[\w-]+(?:\.[\w-]+)+`|{_PART}(?:\s*\.\s*{_PART}){{1,2}})"
+    r"(?![\w.\"`\]\x00]*\s*\()(?![\w.\x00])"
 )
+_READS = (re.compile(r"from(?<!\wfrom)" + _DOTTED), re.compile(r"join(?<!\wjoin)" + _DOTTED))
 # Names a query gives itself: `x as (`, `from ... x`, `) x`, `, ... x`.
 _LOCAL_NAMES = re.compile(
     r"\b(\w+)\s+as\s+(?:not\s+)?(?:materialized\s+)?\("
-    r"|(?:\b(?:from|join)\s+[^\s,()]+\s+|\)\s*|,\s*[^\s,()]+\s+)(?:as\s+)?(\w+)",
-    re.IGNORECASE,
+    r"|(?:\b(?:from|join)\s+[^\s,()]+\s+|\)\s*|,\s*[^\s,()]+\s+)(?:as\s+)?(\w+)"
 )
 _FROM_OF_A_FUNCTION = re.compile(
-    r"\b(?:extract|trim|substring|substr|overlay|position)\s*\([^()]*$", re.IGNORECASE
+    r"\b(?:extract|trim|substring|substr|overlay|position)\s*\([^()]*$"
 )
-_IS_DISTINCT = re.compile(r"\bis\s+(?:not\s+)?distinct\s*$", re.IGNORECASE)
+_IS_DISTINCT = re.compile(r"\bis\s+(?:not\s+)?distinct\s*$")
 # Read on purpose, and not covered by any source() call.
 _SYSTEM_SCHEMAS = {"information_schema", "pg_catalog", "sys", "system", "account_usage"}
-_BRANCH = re.compile(r"\bwhen\b|\b(?:iff|if|multiif)\s*\(", re.IGNORECASE)
+_BRANCHES = (
+    re.compile(r"when(?<!\wwhen)(?!\w)"),
+    re.compile(r"if(?<!\wif)f?\s*\("),
+    re.compile(r"multiif\s*\("),
+)
 
 
 class Hit(NamedTuple):
@@ -45,11 +51,15 @@ class Hit(NamedTuple):
     line: int
 
 
+@functools.lru_cache(maxsize=8)  # several questions are asked of one model in a row
 def bare_sql(code: str) -> str:
-    """Return `code` without Jinja, comments and string literals; all else keeps its line."""
-    code = _JINJA_COMMENT.sub(_spaces, code)
-    code = _JINJA_EXPRESSION.sub(_stand_in, code)
-    code = _JINJA_STATEMENT.sub(_spaces, code)
+    """Return `code` without Jinja, comments and string literals; all else keeps its place."""
+    if "{#" in code:
+        code = _JINJA_COMMENT.sub(_spaces, code)
+    if "{{" in code:
+        code = _JINJA_EXPRESSION.sub(_stand_in, code)
+    if "{%" in code:
+        code = _JINJA_STATEMENT.sub(_spaces, code)
     return _COMMENT_OR_STRING.sub(_spaces, code)
 
 
@@ -60,26 +70,35 @@ def hard_coded_relations(code: str) -> tuple[Hit, ...]:
     column of another relation, a table function or a system catalog.
     """
     text = bare_sql(code)
-    found = list(_RELATION.finditer(text))
+    lower = _lower(text)
+    found = [match for pattern in _READS for match in pattern.finditer(lower)]
     if not found:
         return ()
-    local = {(a or b).lower() for a, b in _LOCAL_NAMES.findall(text)}
-    hits: list[Hit] = []
+    local = {(a or b) for a, b in _LOCAL_NAMES.findall(lower)}
+    hits: list[tuple[int, Hit]] = []
     for match in found:
-        name = re.sub(r"\s+", "", match.group(1))
-        parts = [part.strip('"`[]').lower() for part in name.split(".")]
-        before = text[max(0, match.start() - 200) : match.start()]
+        parts = [part.strip('"`[] \n\t') for part in match.group(1).split(".")]
+        before = lower[max(0, match.start() - 200) : match.start()]
         if parts[0] in local or _SYSTEM_SCHEMAS.intersection(parts):
             continue
         if _IS_DISTINCT.search(before) or _FROM_OF_A_FUNCTION.search(before):
             continue
-        hits.append(Hit(name, text.count("\n", 0, match.start()) + 1))
-    return tuple(hits)
+        name = "".join(text[match.start(1) : match.end(1)].split())
+        line = text.count("\n", 0, match.start()) + 1
+        hits.append((match.start(), Hit(name, line)))
+    return tuple(hit for _, hit in sorted(hits))
 
 
 def count_branches(code: str) -> int:
     """Return how many branches `code` has that decide a value: each WHEN, each IF() or IFF()."""
-    return len(_BRANCH.findall(bare_sql(code))) if _BRANCH.search(code) else 0
+    lower = _lower(bare_sql(code))
+    return sum(len(pattern.findall(lower)) for pattern in _BRANCHES)
+
+
+def _lower(text: str) -> str:
+    """Return `text` in lower case, every character in its place: a few letters grow otherwise."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(c.lower()[:1] for c in text)
 
 
 def _spaces(match: re.Match[str]) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from analytics_tools.artifacts import Model
 from analytics_tools.score.facts import Facts
-from analytics_tools.score.keys import folded
 from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.registry import rule
 from analytics_tools.words import counted, listed
 
 _PLACEHOLDERS = {"", "todo", "tbd", "fixme", "n/a", "na", "none", "-", "description", "..."}
+_LONGEST_PLACEHOLDER = max(map(len, _PLACEHOLDERS))
 _COLUMN_POINTS = 15
 
 
 def is_described(description: str | None, name: str) -> bool:
     """Whether a description says anything beyond a placeholder or the name itself."""
-    text = (description or "").strip().rstrip(".").lower()
+    text = (description or "").strip()
+    if len(text) > _LONGEST_PLACEHOLDER + len(name):
+        return True
+    text = text.rstrip(".").lower()
     return text not in _PLACEHOLDERS and text != name.lower()
 
 
@@ -45,9 +48,8 @@ def columns_are_described(model: Model, facts: Facts) -> Finding | None:
     """
     if not model.columns and facts.is_step(model):
         return None
-    known = {folded(name): name for name in facts.column_names(model)}
-    declared = {folded(column.name): column for column in model.columns.values()}
-    known |= {name: column.name for name, column in declared.items() if name not in known}
+    columns = facts.columns(model)
+    declared, known = columns.declared, {**columns.declared_names, **columns.built}
     if not known:
         return Finding(
             points=_COLUMN_POINTS,
@@ -62,7 +64,7 @@ def columns_are_described(model: Model, facts: Facts) -> Finding | None:
     if not bare:
         return None
     share = (len(bare) * _COLUMN_POINTS + len(known) - 1) // len(known)
-    undeclared = sum(folded(name) not in declared for name in bare)
+    undeclared = sum(key not in declared for key in known)
     aside = f" ({undeclared} of them not in YAML at all)" if undeclared else ""
     return Finding(
         points=share,
@@ -80,15 +82,14 @@ def declared_columns_exist(model: Model, facts: Facts) -> Finding | None:
     A column described but gone misleads, and its tests fail or were never run. Costs 2 points for
     each. Silent without a catalog.
     """
-    table = facts.table(model)
-    if table is None:
+    real = facts.columns(model).built
+    if not real:
         return None
-    real = {folded(name) for name in table.columns}
     # `address.city` declares a field of the record `address`.
     gone = [
         column.name
-        for column in model.columns.values()
-        if folded(column.name) not in real and folded(column.name).partition(".")[0] not in real
+        for key, column in facts.columns(model).declared.items()
+        if key not in real and key.partition(".")[0] not in real
     ]
     if not gone:
         return None

@@ -8,7 +8,6 @@ from analytics_tools.artifacts import Model
 from analytics_tools.artifacts.nodes import key_columns
 from analytics_tools.layers import Layer
 from analytics_tools.score.facts import Facts, entity_of
-from analytics_tools.score.keys import folded
 from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.registry import rule
 from analytics_tools.sql.text import count_branches
@@ -85,13 +84,13 @@ def foreign_keys_are_tested(model: Model, facts: Facts) -> Finding | None:
     own = {key.columns[0] for key in facts.keys_of(model).keys if len(key.columns) == 1}
     checked = facts.referring_columns(model) | own
     loose: list[tuple[str, str]] = []
-    for name in facts.column_names(model):
-        match = _FOREIGN_KEY.match(folded(name))
+    for column, name in facts.columns(model).names.items():
+        match = _FOREIGN_KEY.match(column)
         entity = entity_of(match.group(1).removeprefix("dim_")) if match else ""
         home, key = facts.homes.get(entity, ("", ""))
-        if home in ("", model.unique_id) or folded(name) in checked:
+        if home in ("", model.unique_id) or column in checked:
             continue
-        if key in (folded(name), "id"):
+        if key in (column, "id"):
             loose.append((name, home))
     if not loose:
         return None
