@@ -27,6 +27,7 @@ def load_project(
     *,
     catalog: Path | None = None,
     run_results: Path | None = None,
+    companions: bool = True,
     warn: Warn = lambda _: None,
 ) -> Project:
     """Load a project from its artifacts.
@@ -35,6 +36,7 @@ def load_project(
         manifest: the file, its `target/` folder or the project folder; None looks in the current
             folder.
         catalog, run_results: likewise; None takes the one beside the manifest, if there is one.
+        companions: False reads no companion that wasn't named.
         warn: called with one line for whatever was passed over.
 
     Raises:
@@ -45,13 +47,16 @@ def load_project(
     if notes:
         more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
         warn(f"{path}: not as expected, read as absent: {notes[0]}{more}")
-    beside = path.parent
+
+    def companion(named: Path | None, name: str, read: Callable[[Path], T]) -> T | None:
+        return _companion(named, path.parent / name if companions else None, name, read, warn)
+
     return project_of(
         decoded,
         version,
-        catalog=_companion(catalog, beside / "catalog.json", read_catalog, warn),
-        run_results=_companion(run_results, beside / "run_results.json", read_run_results, warn),
-        freshness=_companion(None, beside / "sources.json", read_freshness, warn),
+        catalog=companion(catalog, "catalog.json", read_catalog),
+        run_results=companion(run_results, "run_results.json", read_run_results),
+        freshness=companion(None, "sources.json", read_freshness),
         notes=notes,
     )
 
@@ -77,11 +82,13 @@ def file_in(path: Path, name: str) -> Path:
     raise ArtifactError(f"{path}: the folder holds neither {name} nor target/{name}")
 
 
-def _companion(named: Path | None, beside: Path, read: Callable[[Path], T], warn: Warn) -> T | None:
+def _companion(
+    named: Path | None, beside: Path | None, name: str, read: Callable[[Path], T], warn: Warn
+) -> T | None:
     """Read a companion: strictly when it was named, else only if it is there and sound."""
     if named is not None:
-        return read(file_in(named, beside.name))
-    if not beside.exists():
+        return read(file_in(named, name))
+    if beside is None or not beside.exists():
         return None
     try:
         return read(beside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ import msgspec
 
 from analytics_tools.artifacts.nodes import (
     Analysis,
+    AnyNode,
     CodeNode,
     DisabledNode,
     Exposure,
@@ -68,6 +70,19 @@ class Manifest(Record, frozen=True):
     disabled: dict[str, tuple[DisabledNode, ...]] | tuple[DisabledNode, ...] | None = ()
 
 
+def graph_sections(manifest: Manifest) -> tuple[Mapping[str, AnyNode], ...]:
+    """Return the sections whose entries have a place in the graph."""
+    return (
+        manifest.nodes,
+        manifest.sources,
+        manifest.exposures,
+        manifest.metrics,
+        manifest.semantic_models,
+        manifest.saved_queries,
+        manifest.unit_tests,
+    )
+
+
 _decoder = msgspec.json.Decoder(Manifest)
 
 
@@ -88,6 +103,7 @@ def read_manifest(path: Path) -> tuple[Manifest, int, tuple[str, ...]]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _read_patiently(data, path)
     version = require_schema(manifest.metadata, "manifest", path)
+    _require_ids(manifest, path)
     return manifest, version, ()
 
 
@@ -123,13 +139,25 @@ def _read_patiently(data: bytes, path: Path) -> tuple[Manifest, int, tuple[str, 
             unit_tests=section("unit_tests", UnitTest),
             groups=section("groups", Group),
         )
+    _require_ids(manifest, path)
     return manifest, version, tuple(notes)
+
+
+def _require_ids(manifest: Manifest, path: Path) -> None:
+    """Make sure that every node bears the id it is filed under: all that follows relies on it."""
+    for section in graph_sections(manifest):
+        for key, node in section.items():
+            if node.unique_id != key:
+                raise ArtifactError(
+                    f"{path}: {key!r} has the unique_id {node.unique_id!r}; write the manifest "
+                    "anew with dbt"
+                )
 
 
 def _nodes(raw: Any, path: Path, notes: list[str]) -> dict[str, CodeNode]:
     if not isinstance(raw, dict):
         raise ArtifactError(f"{path}: the manifest has no usable `nodes`; write it anew with dbt")
-    nodes: dict[str, CodeNode] = msgspec.field(default_factory=dict)
+    nodes: dict[str, CodeNode] = {}
     for key, value in raw.items():
         kind = value.get("resource_type") if isinstance(value, dict) else None
         cls = _CODE_NODES.get(kind) if isinstance(kind, str) else None
@@ -149,7 +177,7 @@ def _section(raw: Any, name: str, cls: type[T], path: Path, notes: list[str]) ->
     if not isinstance(raw, dict):
         notes.append(f"{name} is not an object")
         return {}
-    entries: dict[str, T] = msgspec.field(default_factory=dict)
+    entries: dict[str, T] = {}
     for key, value in raw.items():
         try:
             entries[key] = salvage(value, cls, f"{name}.{key}", notes)

@@ -16,7 +16,7 @@ from analytics_tools.artifacts.companions import (
     RunResult,
     RunResults,
 )
-from analytics_tools.artifacts.manifest import Manifest
+from analytics_tools.artifacts.manifest import Manifest, graph_sections
 from analytics_tools.artifacts.nodes import (
     AnyNode,
     CodeNode,
@@ -71,10 +71,15 @@ class Project:
     @cached_property
     def nodes_by_id(self) -> Mapping[str, AnyNode]:
         """Everything that has a place in the graph, by unique id."""
-        everything: dict[str, AnyNode] = {}
-        for section in _graph_sections(self):
-            everything.update(section)
-        return everything
+        return {
+            **self.nodes,
+            **self.sources,
+            **self.exposures,
+            **self.metrics,
+            **self.semantic_models,
+            **self.saved_queries,
+            **self.unit_tests,
+        }
 
     @cached_property
     def models(self) -> Mapping[str, Model]:
@@ -199,21 +204,9 @@ def _by_id(node: Test | UnitTest) -> str:
     return node.unique_id
 
 
-def _graph_sections(holder: Manifest | Project) -> tuple[Mapping[str, AnyNode], ...]:
-    return (
-        holder.nodes,
-        holder.sources,
-        holder.exposures,
-        holder.metrics,
-        holder.semantic_models,
-        holder.saved_queries,
-        holder.unit_tests,
-    )
-
-
 def _parents(manifest: Manifest) -> dict[str, tuple[str, ...]]:
     """Return the direct parents of every node, as far as they are in the manifest."""
-    sections = _graph_sections(manifest)
+    sections = graph_sections(manifest)
     known = {uid for section in sections for uid in section}
     semantic = _SemanticNames(manifest)
     parents: dict[str, tuple[str, ...]] = {}

@@ -38,7 +38,7 @@ def salvage(value: Any, cls: type[T], where: str, notes: list[str]) -> T:
         return msgspec.convert(value, cls)
     except (msgspec.ValidationError, RecursionError):
         pass
-    kept: dict[str, Any] = msgspec.field(default_factory=dict)
+    kept: dict[str, Any] = {}
     for field in msgspec.structs.fields(cls):
         if field.encode_name not in value:
             continue

@@ -26,10 +26,17 @@ class Options:
     run_results: Path | None
     format: str
 
-    def load(self) -> Project:
-        """Load the project the options name. Raises ArtifactError."""
+    def load(self, companions: bool = True) -> Project:
+        """Load the project the options name. Raises ArtifactError.
+
+        Without `companions`, only those that were named are read.
+        """
         return load_project(
-            self.manifest, catalog=self.catalog, run_results=self.run_results, warn=warn
+            self.manifest,
+            catalog=self.catalog,
+            run_results=self.run_results,
+            companions=companions,
+            warn=warn,
         )
 
 

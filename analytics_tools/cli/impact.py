@@ -24,7 +24,7 @@ def command(options: Options, model: str) -> None:
     Models, snapshots, tests, semantic models, metrics, saved queries and exposures, by depth, each
     with a shortest way there; and first of all who has to be told.
     """
-    project = options.load()
+    project = options.load(companions=False)
     impact = impact_of(project, find_relation(project, model))
     if options.format == "json":
         write(impact_json(impact, project))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from analytics_tools.artifacts import Model, Project, Relation
@@ -14,6 +15,8 @@ from analytics_tools.layers import place
 from analytics_tools.score.keys import folded, tested_columns
 
 _QUERY_COLUMNS = 8
+_PLAIN_NAME = re.compile(r"[A-Za-z_]\w*")
+_BACKTICK_ADAPTERS = {"bigquery", "databricks", "spark", "clickhouse", "mysql"}
 
 
 class ColumnEntry(Record, frozen=True):
@@ -116,7 +119,7 @@ def page_of(project: Project, node: Relation) -> Page:
         metrics=_metrics(project, below),
         exposures=_exposures(project, below),
         neighbourhood=neighbourhood_of(project, node),
-        query=_query(node, columns),
+        query=_query(node, columns, project.adapter),
     )
 
 
@@ -228,12 +231,20 @@ def _exposure(exposure: Exposure) -> ExposureEntry:
     )
 
 
-def _query(node: Relation, columns: tuple[ColumnEntry, ...]) -> str:
+def _query(node: Relation, columns: tuple[ColumnEntry, ...], adapter: str) -> str:
     """Return a query to begin with, empty for what can't be queried."""
     relation = _relation_name(node)
     if not relation:
         return ""
-    names = [column.name for column in columns if column.is_built is not False]
+    names = [_quoted(c.name, adapter) for c in columns if c.is_built is not False]
     shown = [f"    {name}" for name in names[:_QUERY_COLUMNS]] or ["    *"]
     more = "" if len(names) <= _QUERY_COLUMNS else f"  -- and {len(names) - _QUERY_COLUMNS} more"
     return "select\n" + ",\n".join(shown) + more + f"\nfrom {relation}\nlimit 10"
+
+
+def _quoted(name: str, adapter: str) -> str:
+    """Return a column name as SQL takes it: bare where it can be, else quoted."""
+    if _PLAIN_NAME.fullmatch(name):
+        return name
+    mark = "`" if adapter in _BACKTICK_ADAPTERS else '"'
+    return mark + " ".join(name.replace(mark, mark * 2).split()) + mark

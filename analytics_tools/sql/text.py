@@ -29,7 +29,8 @@ _READS = (re.compile(r"from(?<!\wfrom)" + _DOTTED), re.compile(r"join(?<!\wjoin)
 # Names a query gives itself: `x as (`, `from ... x`, `) x`, `, ... x`.
 _LOCAL_NAMES = re.compile(
     r"\b(\w+)\s+as\s+(?:not\s+)?(?:materialized\s+)?\("
-    r"|(?:\b(?:from|join)\s+[^\s,()]+\s+|\)\s*|,\s*[^\s,()]+\s+)(?:as\s+)?(\w+)"
+    r"|(?:\b(?:from|join)\s+[^\s,()]+\s+|\)\s*|,\s*[^\s,()]+\s+)"
+    r"(?:as\s+)?(?!(?:from|join)\b)(\w+)"
 )
 _FROM_OF_A_FUNCTION = re.compile(
     r"\b(?:extract|trim|substring|substr|overlay|position)\s*\([^()]*$"

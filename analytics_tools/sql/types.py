@@ -28,8 +28,8 @@ class Type(NamedTuple):
 
     `family` is int, uint, decimal, float, text, char, bool, date, timestamp, timestamptz, time,
     bytes, uuid, json, interval, array or other. `size` is bits for int, uint and float, digits
-    before the point for decimal, characters for text and char (None: no limit). `scale` is digits
-    after the point for decimal, of the second for times.
+    before the point for decimal, characters for text and char, the last year for timestamps (None:
+    no limit). `scale` is digits after the point for decimal, of the second for times.
     """
 
     family: str
@@ -65,6 +65,8 @@ _UNZONED = {
 }  # fmt: skip
 # DuckDB names the precision in the type.
 _NAMED_PRECISION = {"timestamp_s": 0, "timestamp_ms": 3, "timestamp_us": 6, "timestamp_ns": 9}
+# Nanoseconds in 64 bits end in the year 2262, while coarser timestamps go on for ages.
+_NANOSECOND_YEARS = 2262
 _DIGITS = {8: 3, 16: 5, 24: 8, 32: 10, 64: 19, 128: 39}
 _NAME = re.compile(r"^([a-z_][\w ]*?)\s*(?:\((.*)\))?(\s+with(?:out)? (?:local )?time zone)?$")
 # How many digits a float of that many bits keeps exactly.
@@ -100,12 +102,13 @@ def _compare_values(old: Type, new: Type) -> Change:
     if pair in (("text", "text"), ("char", "char")):
         return _by_limit(old.size, new.size)
     if pair in (("timestamp", "timestamp"), ("timestamptz", "timestamptz"), ("time", "time")):
-        result = _by_limit(old.scale, new.scale)
-        return Change.LOSSY if result is Change.NARROWING else result
+        result = _by_limit(old.scale, new.scale, Change.LOSSY)
+        shorter = _by_limit(old.size, new.size) is Change.NARROWING
+        return Change.NARROWING if shorter and result is not Change.LOSSY else result
     if old.family == new.family:
         return Change.NONE
     if pair == ("date", "timestamp"):
-        return Change.WIDENING
+        return Change.NARROWING if new.size else Change.WIDENING
     if pair in (("timestamp", "date"), ("timestamptz", "date"), ("timestamptz", "timestamp")):
         return Change.LOSSY
     # A zone is guessed from the session; char pads with blanks; JSON may hold anything.
@@ -253,7 +256,8 @@ def _decimal(base: str, arguments: tuple[int, ...], adapter: str) -> Type | None
 
 def _time(base: str, arguments: tuple[int, ...], adapter: str) -> Type | None:
     if base in _NAMED_PRECISION and adapter in ("", "duckdb"):
-        return Type("timestamp", scale=_NAMED_PRECISION[base])
+        scale = _NAMED_PRECISION[base]
+        return Type("timestamp", _NANOSECOND_YEARS if scale == 9 else None, scale)
     implied = 9 if adapter == "snowflake" else 6
     scale = arguments[0] if arguments else implied
     if adapter in ("bigquery", "databricks", "spark") and base == "timestamp":

@@ -55,18 +55,18 @@ def primary_key_is_tested(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("TST002", Area.TESTS, 5)
+@rule("TST002", Area.TESTS, 10)
 def has_some_test(model: Model, facts: Facts) -> Finding | None:
     """Something is tested at all.
 
-    Costs 5 points, besides those for the key, when there is neither a data test nor a unit test.
+    Costs 10 points, besides those for the key, when there is neither a data test nor a unit test.
     """
     if facts.tests_of(model) or facts.project.unit_tests_by_model.get(model.unique_id):
         return None
     if facts.is_step(model) or facts.keys_of(model).proven:
         return None
     return Finding(
-        points=5,
+        points=10,
         message="there is no test of any kind on the model",
         fix="begin with the key, then the columns that readers filter and join by",
     )

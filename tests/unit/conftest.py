@@ -1,0 +1,73 @@
+"""What unit tests share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from analytics_tools.cli import main
+from tests.unit.project_files import ProjectFiles
+
+
+@pytest.fixture
+def files() -> ProjectFiles:
+    """An empty made-up project."""
+    return ProjectFiles()
+
+
+@pytest.fixture
+def shop(files: ProjectFiles) -> ProjectFiles:
+    """A made-up project with one of each: source to exposure."""
+    raw = files.source("raw", "orders", ["id"])
+    staging = files.model("stg_orders", raw, folder="staging", columns=["order_id", "amount"])
+    files.key(staging, "order_id")
+    fact = files.model(
+        "fct_orders",
+        staging,
+        folder="marts",
+        columns=["order_id", "amount"],
+        config={"meta": {"grain": "one row per order", "owner": "Finance"}},
+    )
+    files.key(fact, "order_id")
+    semantic = files.other("semantic_models", "orders", fact)
+    metric = files.other("metrics", "revenue", semantic, type="simple", description="Money in")
+    files.other("saved_queries", "by_month", metric)
+    files.other(
+        "exposures",
+        "board",
+        metric,
+        type="dashboard",
+        url="https://example.com",
+        owner={"name": "Ada", "email": "ada@example.com"},
+    )
+    files.other("unit_tests", "amounts_add_up", fact, model="fct_orders")
+    files.built(staging, "VIEW", order_id="INTEGER", amount="DECIMAL(18,2)")
+    files.built(fact, order_id="INTEGER", amount="DECIMAL(18,2)", late="BOOLEAN")
+    return files
+
+
+@pytest.fixture
+def run() -> Callable[..., Result]:
+    """Call the command line as a user would, in this process."""
+
+    def call(*words: str | Path) -> Result:
+        return CliRunner().invoke(main, [str(word) for word in words])
+
+    return call
+
+
+@pytest.fixture
+def ask(run: Callable[..., Result]) -> Callable[..., Any]:
+    """Call the command line with --json and return the document; exit codes 0 and 1 are fine."""
+
+    def call(*words: str | Path) -> Any:
+        result = run(*words, "--json")
+        assert result.exit_code in (0, 1), result.output
+        return json.loads(result.stdout)
+
+    return call

@@ -1,0 +1,75 @@
+"""Graph functions, against the plainest way to compute the same."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics_tools.graph import (
+    chain_ending_in,
+    chain_lengths,
+    in_order,
+    path_to,
+    reach_counts,
+    walk,
+)
+
+NODES = "abcdefg"
+
+
+@st.composite
+def graphs(draw: st.DrawFn, cycles: bool = True) -> dict[str, tuple[str, ...]]:
+    """Parents of seven nodes."""
+    parents = {}
+    for place, node in enumerate(NODES):
+        choice = NODES if cycles else NODES[:place]
+        above = draw(st.sets(st.sampled_from(choice), max_size=3)) if choice else set()
+        parents[node] = tuple(sorted(above - {node}))
+    return parents
+
+
+def turned(parents: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {n: tuple(m for m in NODES if n in parents[m]) for n in NODES}
+
+
+@given(graphs(cycles=False))
+def test_parents_come_first(parents: dict[str, tuple[str, ...]]) -> None:
+    order = in_order(parents)
+    assert sorted(order) == sorted(NODES)
+    assert all(order.index(p) < order.index(n) for n in NODES for p in parents[n])
+
+
+@given(graphs())
+def test_cycles_end(parents: dict[str, tuple[str, ...]]) -> None:
+    assert sorted(in_order(parents)) == sorted(NODES)
+    lengths = chain_lengths(parents, lambda _: True)
+    for node in NODES:
+        assert chain_ending_in(node, parents, lengths)[-1] == node
+    reach_counts(parents, turned(parents), NODES)
+
+
+@given(graphs(cycles=False), st.sets(st.sampled_from(NODES)))
+def test_reach(parents: dict[str, tuple[str, ...]], counted: set[str]) -> None:
+    children = turned(parents)
+    counts = reach_counts(parents, children, sorted(counted))
+    for node in NODES:
+        assert counts[node] == len((walk(node, children).keys() - {node}) & counted)
+
+
+@given(graphs())
+def test_paths_are_paths(parents: dict[str, tuple[str, ...]]) -> None:
+    visits = walk("a", parents)
+    for node, visit in visits.items():
+        path = path_to(node, visits)
+        assert (path[0], path[-1], len(path)) == ("a", node, visit.depth + 1)
+        assert all(b in parents[a] for a, b in pairwise(path))
+    assert set(walk("a", parents, max_depth=1)) == {"a", *parents["a"]}
+
+
+def test_long_chains_need_no_recursion() -> None:
+    parents = {str(n): ((str(n - 1),) if n else ()) for n in range(20_000)}
+    lengths = chain_lengths(parents, lambda _: True)
+    assert lengths["19999"] == 20_000
+    assert len(chain_ending_in("3000", parents, lengths)) == 3001
