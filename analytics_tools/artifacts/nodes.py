@@ -247,6 +247,8 @@ class UnitTest(Node, frozen=True):
     """A unit test of a model."""
 
     model: str | None = ""
+    version: str | int | float | None = None
+    tested_node_unique_id: str | None = None  # written by dbt v2
     depends_on: DependsOn = DependsOn()
 
 

@@ -107,10 +107,8 @@ class Project:
         """Unit tests by the model they run."""
         found: dict[str, list[UnitTest]] = {}
         for test in self.unit_tests.values():
-            for uid in self.parents.get(test.unique_id, ()):
-                node = self.nodes.get(uid)
-                if isinstance(node, Model) and test.model in (node.name, node.label, uid):
-                    found.setdefault(uid, []).append(test)
+            for uid in _unit_tested(test, self):
+                found.setdefault(uid, []).append(test)
         return {uid: tuple(sorted(tests, key=_by_id)) for uid, tests in found.items()}
 
     @cached_property
@@ -189,6 +187,21 @@ def tested_nodes(test: Test, project: Project) -> tuple[str, ...]:
     named = "." + referred(str(test.arguments.get("model", "")))
     matching = tuple(uid for uid in read if uid.endswith(named))
     return matching or read
+
+
+def _unit_tested(test: UnitTest, project: Project) -> tuple[str, ...]:
+    """Return the model a unit test runs: among those it depends on, the one it names."""
+    named = test.tested_node_unique_id
+    if named and named in project.nodes:
+        return (named,)
+    read = [project.nodes.get(uid) for uid in project.parents.get(test.unique_id, ())]
+    return tuple(
+        node.unique_id
+        for node in read
+        if isinstance(node, Model)
+        and test.model in (node.name, node.label, node.unique_id)
+        and (test.version is None or str(test.version) == str(node.version))
+    )
 
 
 def referred(jinja: str) -> str:

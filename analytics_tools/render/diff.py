@@ -23,8 +23,9 @@ def diff_text(diff: CatalogDiff, style: Style, fail_on: str | None, met: bool) -
     same = counted(diff.compared, "relation")
     if not diff.relations:
         return f"No difference between the catalogs: {same} on both sides.\n"
+    verb = "differs" if len(diff.relations) == 1 else "differ"
     lines = [
-        f"{counted(len(diff.relations), 'relation')} differ, "
+        f"{counted(len(diff.relations), 'relation')} {verb}, "
         f"{counted(diff.breaking, 'change')} may break a reader ({same} on both sides)"
     ]
     for relation in diff.relations:

@@ -66,7 +66,8 @@ def _many(report: ScoreReport, style: Style) -> list[str]:
     score = report.score or 0.0
     lines = [
         f"{_coloured(score, style)} of 100 for {clean(report.selection)}, "
-        f"{counted(len(report.models), 'model')}",
+        f"{counted(len(report.models), 'model')}"
+        + (f" ({report.left_out:,} others left out)" if report.left_out else ""),
         style(
             f"{report.points:,} points / {report.weight:,}: the mean of the scores, each counted "
             "1 + its models downstream",

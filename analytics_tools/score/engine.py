@@ -51,6 +51,7 @@ def score_project(
         points=points,
         weight=weight,
         selection=selection,
+        left_out=len(project.models) - len(scores),
         models=tuple(scores),
     )
 

@@ -95,13 +95,14 @@ class ScoreReport(Record, frozen=True):
 
     `score` is `points` / `weight`, cut (not rounded) to one decimal, or None without models;
     `points` is the sum of score times weight, `weight` the sum of weights. `selection` says in
-    words which models were taken.
+    words which models were taken, `left_out` counts those that weren't.
     """
 
     score: float | None
     points: int
     weight: int
     selection: str
+    left_out: int
     models: tuple[ModelScore, ...]
 
     def reaches(self, threshold: float) -> bool:

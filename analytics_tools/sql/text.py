@@ -38,11 +38,10 @@ _FROM_OF_A_FUNCTION = re.compile(
 _IS_DISTINCT = re.compile(r"\bis\s+(?:not\s+)?distinct\s*$")
 # Read on purpose, and not covered by any source() call.
 _SYSTEM_SCHEMAS = {"information_schema", "pg_catalog", "sys", "system", "account_usage"}
-_BRANCHES = (
-    re.compile(r"when(?<!\wwhen)(?!\w)"),
-    re.compile(r"if(?<!\wif)f?\s*\("),
-    re.compile(r"multiif\s*\("),
-)
+_CASE_WORDS = [
+    re.compile(rf"{word}(?<!\w{word})(?!\w)") for word in ("case", "when", "else", "end")
+]
+_IFS = (re.compile(r"if(?<!\wif)f?\s*\("), re.compile(r"multiif\s*\("))
 
 
 class Hit(NamedTuple):
@@ -91,9 +90,31 @@ def hard_coded_relations(code: str) -> tuple[Hit, ...]:
 
 
 def count_branches(code: str) -> int:
-    """Return how many branches `code` has that decide a value: each WHEN, each IF() or IFF()."""
+    """Return how many ways `code` has to decide a value.
+
+    Each WHEN counts, and ELSE after several of them; each IF() or IFF() counts once. A lone WHEN
+    without ELSE doesn't: ``count(case when paid then id end)`` is a filter.
+    """
     lower = _lower(bare_sql(code))
-    return sum(len(pattern.findall(lower)) for pattern in _BRANCHES)
+    branches = sum(len(pattern.findall(lower)) for pattern in _IFS)
+    if "case" not in lower:
+        return branches
+    whens: list[int] = []  # of each CASE that is open, the outermost first
+    elses: list[bool] = []
+    found = [match for pattern in _CASE_WORDS for match in pattern.finditer(lower)]
+    for match in sorted(found, key=re.Match.start):
+        word = match.group()
+        if word == "case":
+            whens.append(0)
+            elses.append(False)
+        elif whens and word == "when":
+            whens[-1] += 1
+        elif whens and word == "else":
+            elses[-1] = True
+        elif whens:
+            count, has_else = whens.pop(), elses.pop()
+            branches += count + has_else if count > 1 else int(has_else)
+    return branches
 
 
 def _lower(text: str) -> str:

@@ -35,7 +35,9 @@ def projects(draw: st.DrawFn) -> ProjectFiles:
             columns=draw(st.dictionaries(st.sampled_from(["id", "c_id", "x"]), st.text())),
             description=draw(st.text(max_size=5)),
             access=draw(st.sampled_from(["public", "protected"])),
-            raw_code=draw(st.sampled_from(["select 1", "from a.b join c.d", "when when when"])),
+            raw_code=draw(
+                st.sampled_from(["select 1", "from a.b join c.d", "case when a when b else c end"])
+            ),
         )
         if draw(st.booleans()):
             files.test(draw(st.sampled_from(["unique", "not_null", "x.grain"])), uid, "id")

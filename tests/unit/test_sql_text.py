@@ -54,7 +54,10 @@ def test_lines_count_from_1() -> None:
 
 
 def test_branches() -> None:
-    assert count_branches("case when a then 1 WHEN b then 2 end, iff(a, 1, 2), if (b, 1, 2)") == 4
+    assert count_branches("CASE when a then 1 WHEN b then 2 end, iff(a, 1, 2), if (b, 1, 2)") == 4
+    assert count_branches("case when a then 1 else 0 end") == 1
+    assert count_branches("case when a then case when b then 1 when c then 2 else 3 end end") == 3
+    assert count_branches("count(case when paid then id end), sum(case when x then 1 end)") == 0
     assert count_branches("whenever, unless_when, 'when', -- when\n {% if x %} elif(x)") == 0
 
 

@@ -108,8 +108,9 @@ def foreign_keys_are_tested(model: Model, facts: Facts) -> Finding | None:
 def branching_logic_has_unit_test(model: Model, facts: Facts) -> Finding | None:
     """Logic that branches has a unit test.
 
-    Three or more branches (WHEN, IFF, IF) decide values nobody can check by looking at the data.
-    Silent for dbt before 1.8, which has no unit tests, and for Python models.
+    Three or more branches (WHEN, ELSE, IFF, IF) decide values nobody can check by looking at the
+    data. A lone WHEN without ELSE is a filter and doesn't count. Silent for dbt before 1.8, which
+    has no unit tests, and for Python models.
     """
     if not facts.has_unit_tests or model.language not in (None, "sql"):
         return None
