@@ -48,7 +48,6 @@ class Column(Record, frozen=True):
     name: str = ""
     description: str | None = ""
     data_type: str | None = None
-    meta: Any = None
     constraints: tuple[Constraint, ...] | None = ()
 
 
@@ -370,11 +369,10 @@ CodeNode: TypeAlias = Model | Seed | Snapshot | Analysis | Operation | SqlOperat
 AnyNode: TypeAlias = CodeNode | Source | UnitTest | Exposure | Metric | SemanticModel | SavedQuery
 
 
-def meta_of(node: Relation | Column) -> Mapping[str, Any]:
+def meta_of(node: Relation) -> Mapping[str, Any]:
     """Return the node's `meta`, merged with `config.meta` (which wins, as in dbt)."""
     merged: dict[str, Any] = {}
-    configured = node.config.meta if isinstance(node, Relation) else None
-    for meta in (node.meta, configured):
+    for meta in (node.meta, node.config.meta):
         if isinstance(meta, dict):
             merged.update(meta)
     return merged

@@ -91,13 +91,24 @@ def decode_any(data: bytes, path: Path) -> Any:
     except RecursionError:
         raise ArtifactError(f"{path}: the JSON is nested too deeply to be a dbt artifact") from None
     try:
-        return json.loads(data)
+        return _whole_letters(json.loads(data))
     except json.JSONDecodeError as error:
         raise ArtifactError(_broken(path, data, error)) from None
     except UnicodeDecodeError as error:
         raise ArtifactError(f"{path}: is not UTF-8 text (byte {error.start})") from None
     except (RecursionError, ValueError) as error:
         raise ArtifactError(f"{path}: is not usable JSON ({error})") from None
+
+
+def _whole_letters(value: Any) -> Any:
+    """Return decoded JSON with a question mark for each half of a surrogate pair on its own."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_whole_letters(key): _whole_letters(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole_letters(item) for item in value]
+    return value
 
 
 def _broken(path: Path, data: bytes, error: json.JSONDecodeError) -> str:

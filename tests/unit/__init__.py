@@ -1,0 +1,1 @@
+"""Behaviour of the package through its front door, on small made-up projects."""

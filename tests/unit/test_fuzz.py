@@ -15,7 +15,19 @@ from hypothesis import strategies as st
 from analytics_tools.cli import main
 from tests.unit.project_files import ProjectFiles
 
-ODD: list[Any] = [None, True, -1, 1.5, "", "x\x00", [], ["x", 1, None], {}, {"x": {"y": []}}]
+ODD: list[Any] = [
+    None,
+    True,
+    -1,
+    1.5,
+    "",
+    "x\x00",
+    "\ud800",
+    [],
+    ["x", 1, None],
+    {},
+    {"x": {"y": []}},
+]
 SETTINGS = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 
 

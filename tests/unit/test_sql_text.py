@@ -16,6 +16,8 @@ HARD_CODED = {
     "select 1\nfrom {{ ref('x') }} x\nleft join raw.orders o on o.id = x.id": ["raw.orders"],
     "select * from raw.a join raw.b using (id)": ["raw.a", "raw.b"],
     "select * from raw.orders where x in (select 1)": ["raw.orders"],
+    "select * from -- the raw table\n raw.orders": ["raw.orders"],
+    "select * from {# raw #} raw.orders": ["raw.orders"],
 }
 NOT_HARD_CODED = [
     "select * from {{ ref('orders') }}",
