@@ -19,7 +19,8 @@ def escape(text: str) -> str:
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     line = _SPECIAL.sub(r"\\\1", line)
-    line = re.sub(r"@(?=\w)", "@" + _NO_BREAK, line)
+    # No mention begins inside of a word, so addresses stay whole.
+    line = re.sub(r"(?<![A-Za-z0-9])@(?=\w)", "@" + _NO_BREAK, line)
     line = re.sub(r"#(?=\d)", "#" + _NO_BREAK, line)
     start = _AT_START.match(line)
     if start is None:

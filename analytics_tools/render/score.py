@@ -78,7 +78,7 @@ def _many(report: ScoreReport, style: Style) -> list[str]:
     lines += _overview(flawed, style)
     if flawless:
         lines.append(f"{counted(flawless, 'model')} without any deduction.")
-    lines += ["", *_dearest(report, style)]
+    lines += _dearest(report, style)
     lines += ["", style("One model, with every fix: analytics-tools score --model NAME", "dim")]
     return lines
 
@@ -121,7 +121,7 @@ def _dearest(report: ScoreReport, style: Style) -> list[str]:
          example[code].title)
         for code in order
     ]  # fmt: skip
-    return [style("What costs most (before caps):", "bold"), *table(rows, right=(1, 2))]
+    return ["", style("What costs most (before caps):", "bold"), *table(rows, right=(1, 2))]
 
 
 def _coloured(score: float, style: Style) -> str:
