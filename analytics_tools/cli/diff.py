@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from analytics_tools.artifacts import file_in, load_project, read_catalog
+from analytics_tools.artifacts import Catalog, file_in, load_project, read_catalog
 from analytics_tools.cli.common import style, warn, write
 from analytics_tools.diff import CatalogDiff, Side, diff_catalogs
 from analytics_tools.errors import ArtifactError
@@ -61,18 +61,19 @@ def command(
 
 def _side(path: Path, manifest: Path | None) -> Side:
     """Load a catalog, and the manifest named or found beside it."""
-    catalog_file = file_in(path, "catalog.json")
-    catalog = read_catalog(catalog_file)
-    if manifest is not None:
-        return Side(catalog, load_project(manifest, warn=warn))
-    beside = catalog_file.parent / "manifest.json"
-    if not beside.exists():
-        return Side(catalog)
+    catalog = file_in(path, "catalog.json")
+    beside = catalog.parent / "manifest.json"
+    if manifest is None and not beside.exists():
+        return Side(read_catalog(catalog))
     try:
-        return Side(catalog, load_project(beside, warn=warn))
+        project = load_project(manifest or beside, catalog=catalog, warn=warn)
     except ArtifactError as error:
+        if manifest is not None:
+            raise
+        side = Side(read_catalog(catalog))  # raises when it is the catalog that's broken
         warn(f"{error} (going on without it)")
-        return Side(catalog)
+        return side
+    return Side(project.catalog or Catalog(), project)
 
 
 def _is_met(diff: CatalogDiff, fail_on: str | None) -> bool:

@@ -155,3 +155,15 @@ def test_a_bug_is_said_shortly(
     assert "report it" in result.stderr
     monkeypatch.setenv("ANALYTICS_TOOLS_DEBUG", "1")
     assert isinstance(run("score", "--manifest", tmp_path).exception, KeyError)
+
+
+def test_diff_with_one_broken_half(shop: ProjectFiles, run: Run, tmp_path: Path) -> None:
+    sound, broken = shop.write(tmp_path / "a"), shop.write(tmp_path / "b")
+    (broken / "manifest.json").write_text("{")
+    result = run("diff", "--source", sound, "--target", broken)
+    assert result.exit_code == 0
+    assert result.stderr.startswith("warning: ")
+    named = run("diff", "--source", sound, "--target", sound, "--manifest", broken)
+    assert_one_line(named, "manifest.json")
+    (broken / "catalog.json").write_text("{")
+    assert_one_line(run("diff", "--source", sound, "--target", broken), "catalog.json")
