@@ -46,6 +46,7 @@ class Warehouse:
             **os.environ,
             "ANALYTICS_RAW_PATH": str(self.raw),
             "ANALYTICS_DUCKDB_PATH": str(self.database),
+            "ANALYTICS_AS_OF": f"{AS_OF} 06:00:00",
             "DBT_TARGET_PATH": str(self.target),
             "DBT_LOG_PATH": str(self.home / "logs"),
             "NO_COLOR": "1",
@@ -84,10 +85,10 @@ class Warehouse:
         return json.loads((self.target / "run_results.json").read_text())["results"]
 
     def tables(self) -> list[str]:
-        """Every table dbt built, as schema.name; views read the files and follow from them."""
+        """Every table dbt built, as schema.name, but the log of its runs; views follow from them."""
         rows = self.query(
             "select table_schema || '.' || table_name from information_schema.tables "
-            "where table_type = 'BASE TABLE' order by 1"
+            "where table_type = 'BASE TABLE' and table_name <> 'dbt_run_log' order by 1"
         )
         return [name for (name,) in rows]
 

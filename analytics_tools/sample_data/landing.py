@@ -213,6 +213,7 @@ def _connect(landing: Landing, landed_through: date | None) -> duckdb.DuckDBPyCo
     connection = duckdb.connect(":memory:")
     as_of = date.fromisoformat(landing.as_of)
     orders = round(landing.scale / LINES_PER_ORDER)
+    customers = max(50, orders // 8)
     variables: dict[str, object] = {
         "seed": str(landing.seed),
         "history_days": HISTORY_DAYS,
@@ -222,7 +223,8 @@ def _connect(landing: Landing, landed_through: date | None) -> duckdb.DuckDBPyCo
         "is_first_landing": landed_through is None,
         "landed_through": datetime.combine(landed_through or date.min, RUN_TIME),
         "orders": orders,
-        "customers": max(50, orders // 8),
+        "customers": customers,
+        "accounts": max(10, customers // 4),
         "products": PRODUCTS,
     }
     for name, value in variables.items():

@@ -99,3 +99,63 @@ create or replace macro loses_a_line(k) as k % 97 = 5 and line_count(k) > 1 and 
 -- A nightly run misses one version in a hundred and delivers it days later, perhaps after a newer one.
 create or replace macro late_by(salt, k) as
     days(case when draw('late' || salt, k) % 100 = 0 then 1 + draw('lateness' || salt, k) % 9 else 0 end);
+
+-- One order's life: what orders, invoices, payments and refunds agree on.
+create or replace macro cancelled_at(k, placed_at) as placed_at + to_seconds(7200 + draw('cancel', k) % 244800);
+create or replace macro returned_at(k, placed_at) as completed_at(k, placed_at) + days(10 + draw('return', k) % 15);
+create or replace macro is_charged_back(k) as k % 89 = 31 and not is_cancelled_order(k) and not is_returned_order(k);
+create or replace macro charged_back_at(k, placed_at) as completed_at(k, placed_at) + days(30 + draw('chargeback', k) % 370);
+-- One order in 1,999 breaks the contract in every version.
+create or replace macro is_broken_order(k) as k % 1999 = 17;
+
+create or replace macro gross_cents(lines) as list_sum([
+    l.quantity * l.unit_price_cents - l.discount_cents + tax_cents(l.quantity * l.unit_price_cents - l.discount_cents)
+    for l in lines
+])::bigint;
+
+-- A web shop order, and who places it.
+create or replace macro store_of(k) as
+    case when draw('channel', k) % 100 < 35 then 1 else 2 + draw('store', k) % 23 end;
+create or replace macro customer_of(k, placed_at) as
+    1 + skewed('buyer', k, least(
+        greatest(k_at(placed_at, getvariable('customers')), 10), getvariable('customers') - 1
+    ), 2);
+create or replace macro joined_at(c) as
+    case
+        when c < 50 then getvariable('started_at') - days(1 + c)
+        else happened_at(c, getvariable('customers'))
+    end;
+
+-- The membership of a customer: every third has one, taken some time after joining. Its changes, oldest first.
+create or replace macro is_member(c) as draw('member', c) % 3 = 0;
+create or replace macro membership_changes(c) as
+    list_filter(
+        [
+            {'step': 0, 'change': 'started', 'plan_id': 1 + draw('plan', c) % 4,
+             'effective_at': joined_at(c) + days(5 + draw('start', c) % 90)},
+            {'step': 1, 'change': 'changed', 'plan_id': 1 + (draw('plan', c) + 1 + draw('replan', c) % 3) % 4,
+             'effective_at': joined_at(c) + days(120 + draw('replanned', c) % 150)},
+            {'step': 2, 'change': 'cancelled', 'plan_id': null::bigint,
+             'effective_at': joined_at(c) + days(290 + draw('quit', c) % 200)},
+            {'step': 3, 'change': 'reactivated', 'plan_id': 1 + draw('plan again', c) % 4,
+             'effective_at': joined_at(c) + days(500 + draw('again', c) % 90)}
+        ],
+        lambda s: case s.step
+            when 0 then true
+            when 1 then draw('replans', c) % 10 < 4
+            when 2 then draw('quits', c) % 10 < 4
+            else draw('quits', c) % 10 < 4 and draw('returns', c) % 10 < 3
+        end
+    );
+
+-- What the plans cost, in cents a billing interval of so many months.
+create or replace macro plan_price_cents(plan) as ([900, 1900, 3900, 34800])[plan];
+create or replace macro plan_months(plan) as ([1, 1, 1, 12])[plan];
+
+-- The campaigns that visits come from and money is spent on; number 0 is a visit without one.
+create or replace macro campaign_name(n) as
+    (['brand_search', 'generic_search', 'retargeting', 'prospecting', 'creators', 'spring_sale', 'partners', 'newsletter'])[n];
+create or replace macro campaign_channel(n) as
+    (['google', 'google', 'meta', 'meta', 'tiktok', 'google', 'affiliate', 'email'])[n];
+create or replace macro campaign_of(salt, k) as
+    case when draw(salt, k) % 10 < 4 then 0 else 1 + draw(salt, k) % 8 end;

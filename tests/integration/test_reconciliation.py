@@ -49,7 +49,8 @@ def test_every_raw_row_is_in_a_mart_or_rejected(
         (
             select {key} from {mart}
             union all
-            select record_id from dev_audit.fct_rejected_rows where source_table = '{source}.{table}'
+            select record_id::bigint from dev_audit.fct_rejected_rows
+            where source_table = '{source}.{table}'
         )
         """
     )
@@ -72,14 +73,14 @@ def test_every_raw_row_is_in_a_mart_or_rejected(
 def test_delivered_rows_are_all_explained(
     warehouse: Warehouse, source: str, table: str, key: str, mart: str
 ) -> None:
-    ((delivered, in_mart, superseded, rejected, unexplained),) = warehouse.query(
-        "select delivered_row_count, mart_row_count, superseded_row_count, rejected_row_count, "
+    ((delivered, kept, superseded, rejected, unexplained),) = warehouse.query(
+        "select delivered_row_count, kept_row_count, superseded_row_count, rejected_row_count, "
         "unexplained_row_count from dev_audit.fct_row_reconciliation "
         f"where source_table = '{source}.{table}'"
     )
     assert [(delivered,)] == warehouse.query(f"select count(*) from raw('{source}', '{table}')")
-    assert [(in_mart,)] == warehouse.query(f"select count(distinct {key}) from {mart}")
-    assert delivered == in_mart + superseded + rejected
+    assert [(kept,)] == warehouse.query(f"select count(distinct {key}) from {mart}")
+    assert delivered == kept + superseded + rejected
     assert unexplained == 0
 
 

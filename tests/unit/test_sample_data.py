@@ -227,6 +227,4 @@ def test_json_names_what_was_written(tmp_path: Path) -> None:
     document = json.loads(CliRunner().invoke(command, words).output)
     assert document["schema_version"] == 1
     assert document["landed_through"] == "2026-03-01"
-    assert {table["name"] for table in document["written"]} == {
-        name.replace("/", ".") for name in TABLES
-    }
+    assert {name.replace("/", ".") for name in TABLES} < {t["name"] for t in document["written"]}

@@ -2,11 +2,7 @@
 with joined as (
     select
         c,
-        -- the first fifty were there before the history starts
-        case
-            when c < 50 then getvariable('started_at') - days(1 + c)
-            else happened_at(c, getvariable('customers'))
-        end as created_at
+        joined_at(c) as created_at
     from range(greatest(k_at(getvariable('landing_at'), getvariable('customers')), 50)) as t(c)
 ),
 
@@ -60,6 +56,7 @@ named as (
 select
     -- no key: the contract is broken
     case when c % 997 = 11 then null else c + 1 end as customer_id,
+    case when draw('private', c) % 5 < 2 then null else 1 + c % getvariable('accounts') end as account_id,
     case
         when c % 83 = 21 then lower(first_name) || '.example.com'
         when c % 89 = 22 then lower(first_name) || '@@example'

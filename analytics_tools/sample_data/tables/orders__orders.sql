@@ -51,7 +51,7 @@ lived as (
         ]
         || case
             when is_cancelled_order(k) then [
-                {'status': 'cancelled', 'updated_at': placed_at + to_seconds(7200 + draw('cancel', k) % 244800), 'total': first_total, 'step': 1}
+                {'status': 'cancelled', 'updated_at': cancelled_at(k, placed_at), 'total': first_total, 'step': 1}
             ]
             else [
                 {'status': 'shipped', 'updated_at': shipped_at(k, placed_at), 'total': last_total, 'step': 2},
@@ -60,11 +60,11 @@ lived as (
         end
         || case
             when is_returned_order(k) then [
-                {'status': 'returned', 'updated_at': completed_at(k, placed_at) + days(10 + draw('return', k) % 15), 'total': last_total, 'step': 4}
+                {'status': 'returned', 'updated_at': returned_at(k, placed_at), 'total': last_total, 'step': 4}
             ]
             -- charged back long after: the kind of change a short look-back on the order's own date misses
-            when k % 89 = 31 and not is_cancelled_order(k) then [
-                {'status': 'cancelled', 'updated_at': completed_at(k, placed_at) + days(30 + draw('chargeback', k) % 370), 'total': last_total, 'step': 5}
+            when is_charged_back(k) then [
+                {'status': 'cancelled', 'updated_at': charged_back_at(k, placed_at), 'total': last_total, 'step': 5}
             ]
             else []
         end as steps
@@ -101,17 +101,15 @@ repeated as (
 
 select
     k + 1 as order_id,
-    1 + skewed('buyer', k, least(
-        greatest(k_at(placed_at, getvariable('customers')), 10), getvariable('customers') - 1
-    ), 2) as customer_id,
-    case when draw('channel', k) % 100 < 35 then 1 else 2 + draw('store', k) % 23 end as store_id,
+    customer_of(k, placed_at) as customer_id,
+    store_of(k) as store_id,
     case
-        when k % 1999 = 17 and k // 1999 % 3 = 0 then 'PENDING_REVIEW'
+        when is_broken_order(k) and k // 1999 % 3 = 0 then 'PENDING_REVIEW'
         when draw('case', k) % 20 = 0 then upper(version.status) || ' '
         else version.status
     end as status,
-    case when k % 1999 = 17 and k // 1999 % 3 = 1 then null else placed_at end as ordered_at,
-    case when k % 1999 = 17 and k // 1999 % 3 = 2 then -1 else 1 end * version.total.subtotal as subtotal_cents,
+    case when is_broken_order(k) and k // 1999 % 3 = 1 then null else placed_at end as ordered_at,
+    case when is_broken_order(k) and k // 1999 % 3 = 2 then -1 else 1 end * version.total.subtotal as subtotal_cents,
     version.total.discount as discount_cents,
     version.total.tax as tax_cents,
     version.total.subtotal - version.total.discount + version.total.tax as total_cents,

@@ -5,31 +5,37 @@ with deliveries as (
 
 ),
 
-latest as (
+deletion_requests as (
 
-    {{
-        latest_version('deliveries', 'customer_id', tie_breakers=[
-            'is_deleted desc', 'email', 'first_name', 'last_name'
-        ])
-    }}
+    select * from {{ ref('int_deletion_requests_deduplicated') }}
 
 ),
 
+latest as (
+
+    {{ latest_version('deliveries', 'customer_id', tie_breakers=['is_deleted desc', 'email', 'first_name', 'last_name']) }}
+
+),
+
+-- Whoever asked to be forgotten is forgotten here, before anything is stored: the row stays, the person goes.
 final as (
 
     select
-        customer_id,
-        first_name,
-        last_name,
-        email,
-        country_code,
-        is_email_valid,
-        is_active,
-        is_deleted,
-        created_at,
-        updated_at,
-        loaded_at
+        latest.customer_id,
+        latest.account_id,
+        case when deletion_requests.customer_id is null then latest.first_name end as first_name,
+        case when deletion_requests.customer_id is null then latest.last_name end as last_name,
+        case when deletion_requests.customer_id is null then latest.email end as email,
+        latest.country_code,
+        latest.is_email_valid,
+        latest.is_active,
+        latest.is_deleted,
+        deletion_requests.customer_id is not null as is_forgotten,
+        latest.created_at,
+        latest.updated_at,
+        latest.loaded_at
     from latest
+    left join deletion_requests on latest.customer_id = deletion_requests.customer_id
 
 )
 

@@ -11,18 +11,39 @@ latest as (
 
 ),
 
+-- The newest region that differs from today's, for as far back as deliveries go.
+earlier_regions as (
+
+    select
+        deliveries.store_id,
+        deliveries.store_region,
+        row_number() over (
+            partition by deliveries.store_id
+            order by deliveries.updated_at desc, deliveries.loaded_at desc, deliveries.store_region
+        ) as newest_first
+    from deliveries
+    inner join latest on deliveries.store_id = latest.store_id
+    where deliveries.store_region <> latest.store_region
+
+),
+
 final as (
 
     select
-        store_id,
-        store_name,
-        store_region,
-        country_code,
-        is_deleted,
-        opened_at,
-        updated_at,
-        loaded_at
+        latest.store_id,
+        latest.store_name,
+        latest.store_region,
+        earlier_regions.store_region as previous_store_region,
+        latest.country_code,
+        latest.is_deleted,
+        latest.opened_at,
+        latest.updated_at,
+        latest.loaded_at
     from latest
+    left join earlier_regions
+        on
+            latest.store_id = earlier_regions.store_id
+            and earlier_regions.newest_first = 1
 
 )
 

@@ -10,12 +10,10 @@ customer_orders as (
 
 ),
 
--- Whoever ordered is a customer, even where the CRM has not delivered them or delivered them broken.
+-- Whoever ordered, paid, logged in or asked support is a customer, even where the CRM does not know them.
 customer_ids as (
 
-    select customer_id from customers
-    union distinct
-    select customer_id from customer_orders
+    select * from {{ ref('int_customer_ids_collected') }}
 
 ),
 
@@ -23,6 +21,7 @@ joined as (
 
     select
         customer_ids.customer_id,
+        customers.account_id,
         customers.first_name,
         customers.last_name,
         customers.email,
@@ -32,6 +31,7 @@ joined as (
         coalesce(customers.is_email_valid, false) as is_email_valid,
         coalesce(customers.is_active, false) as is_active,
         coalesce(customers.is_deleted, false) as is_deleted,
+        coalesce(customers.is_forgotten, false) as is_forgotten,
         customers.customer_id is null as is_inferred,
         customer_orders.first_order_date,
         customer_orders.most_recent_order_date,
@@ -48,11 +48,12 @@ final as (
     select
         -- ids
         customer_id,
+        account_id,
 
         -- strings
-        first_name,
-        last_name,
-        email,
+        {{ mask_pii('first_name') }} as first_name,
+        {{ mask_pii('last_name') }} as last_name,
+        {{ mask_pii('email') }} as email,
         country_code,
         case
             when lifetime_value >= 10000 then 'platinum'
@@ -69,6 +70,7 @@ final as (
         is_email_valid,
         is_active,
         is_deleted,
+        is_forgotten,
         is_inferred,
 
         -- dates and timestamps

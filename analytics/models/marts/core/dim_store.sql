@@ -13,6 +13,7 @@ final as (
         -- strings
         store_name,
         store_region,
+        previous_store_region,
         country_code,
 
         -- booleans

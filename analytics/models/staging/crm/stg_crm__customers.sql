@@ -9,6 +9,7 @@ renamed as (
     select
         -- ids
         cast(customer_id as {{ dbt.type_bigint() }}) as customer_id,
+        cast(account_id as {{ dbt.type_bigint() }}) as account_id,
 
         -- strings
         nullif(trim(first_name), '') as first_name,
@@ -32,6 +33,7 @@ final as (
 
     select
         customer_id,
+        account_id,
         {{ initial_capital('first_name') }} as first_name,
         {{ initial_capital('last_name') }} as last_name,
         case when {{ is_valid_email('email_as_typed') }} then email_as_typed end as email,

@@ -1,0 +1,84 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='invoice_id',
+        on_schema_change='append_new_columns'
+    )
+}}
+
+-- An incremental run weighs each new delivery against the version it already holds, so its cost follows
+-- what was delivered, not what is stored.
+with deliveries as (
+
+    select * from {{ ref('stg_billing__invoices') }}
+    where
+        reject_reason is null
+        and {{ get_incremental_filter('loaded_at') }}
+
+),
+
+versions as (
+
+    select
+        invoice_id,
+        order_id,
+        subscription_id,
+        customer_id,
+        invoice_type,
+        invoice_status,
+        amount_cents,
+        issued_at,
+        updated_at,
+        loaded_at
+    from deliveries
+
+    {% if is_incremental() %}
+    union all
+
+    select
+        invoice_id,
+        order_id,
+        subscription_id,
+        customer_id,
+        invoice_type,
+        invoice_status,
+        amount_cents,
+        issued_at,
+        updated_at,
+        loaded_at
+    from {{ this }}
+    where invoice_id in (select invoice_id from deliveries)
+    {% endif %}
+
+),
+
+latest as (
+
+    {{
+        latest_version('versions', 'invoice_id', tie_breakers=[
+            'invoice_status desc', 'amount_cents', 'order_id', 'subscription_id', 'customer_id',
+            'invoice_type', 'issued_at'
+        ])
+    }}
+
+),
+
+final as (
+
+    select
+        invoice_id,
+        order_id,
+        subscription_id,
+        customer_id,
+        invoice_type,
+        invoice_status,
+        amount_cents,
+        issued_at,
+        updated_at,
+        loaded_at
+    from latest
+
+)
+
+select * from final

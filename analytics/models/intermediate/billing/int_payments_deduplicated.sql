@@ -1,0 +1,77 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='payment_id',
+        on_schema_change='append_new_columns'
+    )
+}}
+
+-- An incremental run weighs each new delivery against the version it already holds, so its cost follows
+-- what was delivered, not what is stored.
+with deliveries as (
+
+    select * from {{ ref('stg_billing__payments') }}
+    where
+        reject_reason is null
+        and {{ get_incremental_filter('loaded_at') }}
+
+),
+
+versions as (
+
+    select
+        payment_id,
+        invoice_id,
+        payment_method,
+        payment_status,
+        amount_cents,
+        paid_at,
+        updated_at,
+        loaded_at
+    from deliveries
+
+    {% if is_incremental() %}
+    union all
+
+    select
+        payment_id,
+        invoice_id,
+        payment_method,
+        payment_status,
+        amount_cents,
+        paid_at,
+        updated_at,
+        loaded_at
+    from {{ this }}
+    where payment_id in (select payment_id from deliveries)
+    {% endif %}
+
+),
+
+latest as (
+
+    {{
+        latest_version('versions', 'payment_id', tie_breakers=[
+            'payment_status desc', 'amount_cents', 'invoice_id', 'payment_method'
+        ])
+    }}
+
+),
+
+final as (
+
+    select
+        payment_id,
+        invoice_id,
+        payment_method,
+        payment_status,
+        amount_cents,
+        paid_at,
+        updated_at,
+        loaded_at
+    from latest
+
+)
+
+select * from final

@@ -1,0 +1,33 @@
+with deliveries as (
+
+    select * from {{ ref('stg_billing__subscription_changes') }}
+    where reject_reason is null
+
+),
+
+latest as (
+
+    {{
+        latest_version('deliveries', 'change_id', tie_breakers=[
+            'change_type', 'plan_id', 'subscription_id'
+        ])
+    }}
+
+),
+
+final as (
+
+    select
+        change_id,
+        subscription_id,
+        customer_id,
+        plan_id,
+        change_type,
+        effective_at,
+        updated_at,
+        loaded_at
+    from latest
+
+)
+
+select * from final

@@ -1,0 +1,21 @@
+with products as (
+
+    select * from {{ ref('int_products_deduplicated') }}
+
+),
+
+final as (
+
+    select
+        product_id,
+        product_category,
+        unit_price_cents,
+        unit_cost_cents,
+        is_active,
+        updated_at
+    from products
+    where not is_deleted
+
+)
+
+select * from final
