@@ -24,7 +24,7 @@ AS_OF = date(2026, 3, 15)
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A folder with raw files, a DuckDB file built from them, and dbt's artifacts and logs."""
+    """A folder with raw files, a copy of the dbt project, and the DuckDB file built from them."""
 
     home: Path
 
@@ -37,8 +37,12 @@ class Warehouse:
         return self.home / "dev.duckdb"
 
     @property
+    def project(self) -> Path:
+        return self.home / "analytics"
+
+    @property
     def target(self) -> Path:
-        return self.home / "target"
+        return self.project / "target"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -47,16 +51,14 @@ class Warehouse:
             "ANALYTICS_RAW_PATH": str(self.raw),
             "ANALYTICS_DUCKDB_PATH": str(self.database),
             "ANALYTICS_AS_OF": f"{AS_OF} 06:00:00",
-            "DBT_TARGET_PATH": str(self.target),
-            "DBT_LOG_PATH": str(self.home / "logs"),
             "NO_COLOR": "1",
         }
 
     def run(self, command: str, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the environment (dbt, mf) inside analytics/, as a user would."""
+        """Run a command of the environment (dbt, mf) inside the project, as a user would."""
         return subprocess.run(
             [str(Path(sys.executable).parent / command), *words],
-            cwd=ANALYTICS,
+            cwd=self.project,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -106,5 +108,6 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The project built from nothing at a small scale. Read it; build only in a copy."""
     built = Warehouse(tmp_path_factory.mktemp("warehouse"))
     land(built.raw, LandingOptions(as_of=AS_OF, scale=20_000, seed=7))
+    shutil.copytree(ANALYTICS, built.project, ignore=shutil.ignore_patterns("target", "logs"))
     built.dbt("build")
     return built

@@ -51,7 +51,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The tier of a node: its own, or for a test that of the model it is attached to. #}
+
 {% macro tier_of(node) -%}
     {%- set owner = graph.nodes.get(node.attached_node, node) if node.resource_type == 'test' else node -%}
     {{ return((owner.config.get('meta') or {}).get('tier', 'none')) }}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import re
 from typing import Any
 
 import pytest
@@ -24,7 +24,9 @@ def models(manifest: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_each_model_has_its_yaml_beside_it(models: list[dict[str, Any]]) -> None:
     for model in models:
-        beside = (ANALYTICS / model["original_file_path"]).with_suffix(".yml")
+        path = ANALYTICS / model["original_file_path"]
+        shared = path.parent / f"_{path.parent.name}.yml"  # a model's versions share one
+        beside = shared if model["version"] else path.with_suffix(".yml")
         assert beside.is_file(), beside
 
 
@@ -36,7 +38,7 @@ def test_each_model_and_column_is_described(
         assert model["config"]["meta"]["grain"], model["name"]
         built = warehouse.query(
             "select column_name from information_schema.columns "
-            f"where table_schema = '{model['schema']}' and table_name = '{model['name']}'"
+            f"where table_schema = '{model['schema']}' and table_name = '{model['alias']}'"
         )
         described = {name for name, column in model["columns"].items() if column["description"]}
         assert described == {name for (name,) in built}, model["name"]
@@ -44,12 +46,16 @@ def test_each_model_and_column_is_described(
 
 def test_each_source_column_is_described(manifest: dict[str, Any], warehouse: Warehouse) -> None:
     for source in manifest["sources"].values():
-        landed = warehouse.query(
-            f"describe from raw('{source['source_name']}', '{source['name']}')"
+        relation = (
+            "dev_audit.dbt_run_log"
+            if source["source_name"] == "dbt_audit"
+            else f"raw('{source['source_name']}', '{source['name']}')"
         )
+        landed = warehouse.query(f"describe from {relation}")
         described = {name for name, column in source["columns"].items() if column["description"]}
         assert described == {row[0] for row in landed}, source["name"]
-        assert source["freshness"]["warn_after"]["count"], source["name"]
+    limits = [(s["freshness"] or {}).get("warn_after", {}) for s in manifest["sources"].values()]
+    assert [limit["count"] for limit in limits if limit.get("count")] == [36] * 8
 
 
 def test_each_mart_has_an_enforced_contract(models: list[dict[str, Any]]) -> None:
@@ -60,8 +66,11 @@ def test_each_mart_has_an_enforced_contract(models: list[dict[str, Any]]) -> Non
 
 def test_layers_flow_one_way(models: list[dict[str, Any]]) -> None:
     """Only staging reads sources, and nothing reads a layer above its own."""
-    order = ["staging", "utilities", "intermediate", "marts"]
+    order = ["staging", "utilities", "seeds", "intermediate", "snapshots", "marts"]
     layer = {model["unique_id"]: order.index(model["fqn"][1]) for model in models}
+    layer["seed.analytics.team_countries"] = order.index("seeds")
+    for name in ("snap_crm__customers", "snap_orders__products"):
+        layer[f"snapshot.analytics.{name}"] = order.index("snapshots")
     for model in models:
         for parent in model["depends_on"]["nodes"]:
             if parent.startswith("source."):
@@ -74,11 +83,15 @@ def test_each_macro_is_documented(manifest: dict[str, Any]) -> None:
     for macro in manifest["macros"].values():
         if macro["package_name"] != "analytics" or "__" in macro["name"]:
             continue
+        if macro["name"].startswith("test_"):
+            assert "-- One row where" in macro["macro_sql"], macro["name"]
+            continue
         assert macro["description"], macro["name"]
         assert "Example:" in macro["description"] or macro["name"] == "generate_schema_name"
-        signature = Path(ANALYTICS / macro["original_file_path"]).read_text().split("(")[1]
-        if not signature.startswith(")"):
-            assert macro["arguments"], macro["name"]
+        takes = re.search(rf"macro {macro['name']}\((.*?)\) -?%", macro["macro_sql"]).group(1)
+        takes = re.sub(r"\[.*?\]", "", takes)
+        named = [argument["name"] for argument in macro["arguments"]]
+        assert named == [word.split("=")[0].strip() for word in takes.split(",") if word]
 
 
 def test_each_folder_explains_itself() -> None:

@@ -19,7 +19,11 @@ products as (
     from raw('orders', 'products')
     qualify row_number() over (partition by product_id order by updated_at desc) = 1
 ),
-stores as (select distinct store_id, region from raw('orders', 'stores')),
+stores as (
+    select store_id, region
+    from raw('orders', 'stores')
+    qualify row_number() over (partition by store_id order by updated_at desc) = 1
+),
 lifetime as (
     select customer_id, sum(subtotal_cents - discount_cents) as cents
     from orders where state <> 'cancelled' group by all
