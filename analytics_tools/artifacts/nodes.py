@@ -49,6 +49,9 @@ class Column(Record, frozen=True):
     description: str | None = ""
     data_type: str | None = None
     constraints: tuple[Constraint, ...] | None = ()
+    # dbt puts what stands below `config` here too.
+    meta: Any = None
+    tags: tuple[str, ...] | None = ()
 
 
 class Contract(Record, frozen=True):
@@ -228,6 +231,25 @@ class Test(Node, frozen=True, tag_field="resource_type", tag="test"):
         return {**kwargs, **nested} if isinstance(nested, dict) else kwargs
 
 
+class Deadline(Record, frozen=True):
+    """How late a source may be: a number of periods; no number, no deadline."""
+
+    count: int | None = None
+    period: str | None = None
+
+
+class Deadlines(Record, frozen=True):
+    """From when on a source is late, and from when on too late."""
+
+    warn_after: Deadline | None = None
+    error_after: Deadline | None = None
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is any deadline at all."""
+        return any(one is not None and one.count for one in (self.warn_after, self.error_after))
+
+
 class Source(Relation, frozen=True):
     """A table that something else than dbt fills."""
 
@@ -235,6 +257,7 @@ class Source(Relation, frozen=True):
     identifier: str | None = None
     source_description: str | None = ""
     loaded_at_field: str | None = None
+    freshness: Deadlines | None = None
 
     @property
     def label(self) -> str:
@@ -376,6 +399,13 @@ def meta_of(node: Relation) -> Mapping[str, Any]:
         if isinstance(meta, dict):
             merged.update(meta)
     return merged
+
+
+def tags_of(tags: Any) -> tuple[str, ...]:
+    """Return tags (one, several or none) as a tuple."""
+    if isinstance(tags, str):
+        return (tags,)
+    return tuple(str(tag) for tag in tags) if isinstance(tags, list | tuple) else ()
 
 
 def key_columns(value: Any) -> tuple[str, ...]:

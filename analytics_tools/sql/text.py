@@ -65,9 +65,34 @@ def bare_sql(code: str) -> str:
         code = _JINJA_EXPRESSION.sub(_stand_in, code)
     if "{%" in code:
         code = _JINJA_STATEMENT.sub(_spaces, code)
-    if "'" in code or "--" in code or "/*" in code:
-        code = _COMMENT_OR_STRING.sub(_spaces, code)
-    return code
+    return _without_comments_and_strings(code)
+
+
+def _without_comments_and_strings(code: str) -> str:
+    """Blank what begins with ``--``, ``/*`` or a quote, whichever comes first each time.
+
+    Hopping from one to the next costs a tenth of trying a pattern at every letter.
+    """
+    marks = ("'", "--", "/*")
+    nexts = [code.find(mark) for mark in marks]
+    parts: list[str] = []
+    done = 0
+    while True:
+        start = min((place for place in nexts if place >= 0), default=-1)
+        if start < 0:
+            break
+        match = _COMMENT_OR_STRING.match(code, start)
+        if match is None:  # never closed: nor is any that follows
+            nexts[nexts.index(start)] = -1
+            continue
+        end = match.end()
+        parts += (code[done:start], _spaces(match))
+        done = end
+        nexts = [
+            code.find(mark, end) if 0 <= place < end else place
+            for mark, place in zip(marks, nexts, strict=True)
+        ]
+    return "".join((*parts, code[done:])) if parts else code
 
 
 def hard_coded_relations(code: str) -> tuple[Hit, ...]:
@@ -98,14 +123,14 @@ def hard_coded_relations(code: str) -> tuple[Hit, ...]:
     return tuple(hit for _, hit in sorted(hits))
 
 
-def count_branches(code: str) -> int:
-    """Return how many ways `code` has to decide a value.
+def count_branches(code: str, at_least: int = 1) -> int:
+    """Return how many ways `code` has to decide a value; 0 where they can't be `at_least` many.
 
     Each WHEN counts, and ELSE after several of them; each IF() or IFF() counts once. A lone WHEN
     without ELSE doesn't: ``count(case when paid then id end)`` is a filter.
     """
     raw = code.lower()
-    if "when" not in raw and "if" not in raw:
+    if raw.count("when") + raw.count("else") + raw.count("if") < at_least:
         return 0
     lower = _lower(bare_sql(code))
     branches = sum(len(pattern.findall(lower)) for pattern in _IFS)
@@ -136,6 +161,9 @@ def _lower(text: str) -> str:
 
 
 def _spaces(match: re.Match[str]) -> str:
+    text = match.group()
+    if "\n" not in text:
+        return " " * len(text)
     return "\n".join(" " * len(line) for line in match.group().split("\n"))
 
 

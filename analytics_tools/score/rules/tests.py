@@ -116,7 +116,7 @@ def branching_logic_has_unit_test(model: Model, facts: Facts) -> Finding | None:
         return None
     if facts.project.unit_tests_by_model.get(model.unique_id):
         return None
-    branches = count_branches(model.code)
+    branches = count_branches(model.code, _BRANCHES)
     if branches < _BRANCHES:
         return None
     return Finding(
