@@ -3,7 +3,6 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(abspath $(VENV))/bin
-DBT    := scripts/dbt.sh $(BIN)
 TARGET ?= dev
 
 # How much sample data `make data` lands: order lines, and the seed it is made from.
@@ -21,8 +20,7 @@ help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 build: $(INSTALLED) $(PACKAGES) $(LANDED) ## From nothing to a tested warehouse, a metric and a score
-	@$(DBT) build --target $(TARGET)
-	@scripts/docs.sh $(BIN) --target $(TARGET)
+	@$(BIN)/python scripts/build.py --target $(TARGET)
 	@$(MAKE) --no-print-directory metric score
 	@$(BIN)/python scripts/summary.py
 
@@ -35,7 +33,7 @@ data: $(LANDED) ## The sample data alone: make data SCALE=1000000
 
 day: $(INSTALLED) $(PACKAGES) $(LANDED) ## Land the next day of sample data and build again
 	@$(BIN)/analytics-tools sample-data --append
-	@$(DBT) build --target $(TARGET)
+	@$(BIN)/python scripts/build.py --target $(TARGET)
 
 metric: $(INSTALLED) ## Revenue by month, asked of the semantic layer
 	@echo "Revenue by month, last 12 months:"
@@ -46,7 +44,7 @@ score: $(INSTALLED) ## The score of every mart
 	@$(BIN)/analytics-tools score --layer marts
 
 docs: $(INSTALLED) ## Show dbt's documentation at localhost:8080
-	@$(DBT) docs serve --port 8080 --no-browser
+	@cd analytics && $(BIN)/dbt docs serve --port 8080 --no-browser
 
 lint: $(INSTALLED) ## Style and types
 	@$(BIN)/ruff check .
