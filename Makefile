@@ -14,7 +14,7 @@ PACKAGES  := analytics/dbt_packages/.installed
 LANDED    := data/raw/_landing.json
 
 .DEFAULT_GOAL := help
-.PHONY: help build test install packages data day metric score docs lint format lock parse-v2 clean
+.PHONY: help build test test-slow install packages data day metric score docs lint format lock parse-v2 clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ build: $(INSTALLED) $(PACKAGES) $(LANDED) ## From nothing to a tested warehouse,
 
 test: $(INSTALLED) $(PACKAGES) ## Every test of project and package
 	@$(BIN)/python -m pytest
+
+test-slow: $(INSTALLED) $(PACKAGES) ## The long tests: more seeds of the random ones
+	@$(BIN)/python -m pytest -m slow
 
 install: $(INSTALLED) ## The environment alone, in .venv
 packages: $(PACKAGES) ## The dbt packages alone
