@@ -1,0 +1,145 @@
+"""Column lineage as an answer: of one node, and through the whole project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from analytics_tools.artifacts.nodes import Record
+from analytics_tools.lineage.reading import Lineages
+from analytics_tools.sql.relation import ANY, Edges, How, Relation, Value
+
+_WORDS = {
+    How.COPIED: "copied",
+    How.RENAMED: "renamed",
+    How.CAST: "cast",
+    How.COMPUTED: "computed",
+    How.AGGREGATED: "aggregated",
+}
+
+
+class Edge(Record, frozen=True):
+    """One column that another is taken from; the column ``*`` means any of the node's.
+
+    `how` is copied, renamed, cast, computed or aggregated. `certain` is False for a guess.
+    """
+
+    unique_id: str
+    column: str
+    how: str
+    certain: bool
+
+
+class ColumnLineage(Record, frozen=True):
+    """A column, and where it comes from."""
+
+    name: str
+    upstream: tuple[Edge, ...]
+
+
+class Decider(Record, frozen=True):
+    """A column that decides which rows there are, and by which clauses it does."""
+
+    unique_id: str
+    column: str
+    by: tuple[str, ...]
+
+
+class NodeLineage(Record, frozen=True):
+    """The columns of one node. `complete` is False where not all of them are known.
+
+    `reason` says what could not be seen through, empty when all was.
+    """
+
+    unique_id: str
+    name: str
+    columns: tuple[ColumnLineage, ...]
+    deciders: tuple[Decider, ...]
+    complete: bool
+    reason: str
+
+
+def lineage_of(lineages: Lineages, uid: str) -> NodeLineage:
+    """Return the lineage of one model, snapshot, seed or source."""
+    reading = lineages.reading(uid)
+    node = lineages.project.relations[uid]
+    inner = reading.statement.relation if reading.statement else None
+    columns = tuple(
+        ColumnLineage(name=value.name, upstream=_edges(value, key, inner))
+        for key, value in reading.relation.columns.items()
+    )
+    deciders = tuple(
+        Decider(unique_id=leaf[0], column=leaf[1], by=tuple(sorted(ways)))
+        for leaf, ways in sorted((inner.deciders if inner else {}).items())
+    )
+    return NodeLineage(
+        unique_id=uid,
+        name=node.label,
+        columns=columns,
+        deciders=deciders,
+        complete=not reading.relation.open,
+        reason=reading.unread,
+    )
+
+
+def _edges(value: Value, key: str, inner: Relation | None) -> tuple[Edge, ...]:
+    own = inner.columns.get(key) if inner else None
+    if own is None:
+        return ()
+    edges: Edges = own.edges
+    found = []
+    for (uid, column), how in sorted(edges.items()):
+        if how == How.COPIED and column.lower() != value.name.lower():
+            how = How.RENAMED
+        certain = own.sure and column != ANY
+        found.append(Edge(unique_id=uid, column=column, how=_WORDS[how], certain=certain))
+    return tuple(found)
+
+
+class Step(Record, frozen=True):
+    """A column reached while following one: `depth` edges away, over `via`."""
+
+    unique_id: str
+    column: str
+    depth: int
+    how: str
+    certain: bool
+    via: tuple[str, str]
+
+
+def trace(
+    found: Mapping[str, NodeLineage], uid: str, column: str, downstream: bool
+) -> tuple[Step, ...]:
+    """Follow one column as far as it goes, nearest first.
+
+    Args:
+        found: the lineage of every node that may be met.
+    """
+    edges: dict[tuple[str, str], list[tuple[str, str, Edge]]] = {}
+    for node in found.values():
+        for one in node.columns:
+            for edge in one.upstream:
+                here, there = (node.unique_id, one.name), (edge.unique_id, edge.column)
+                start, end = (there, here) if downstream else (here, there)
+                edges.setdefault((start[0], start[1].lower()), []).append((*end, edge))
+    steps: list[Step] = []
+    frontier = [(uid, column)]
+    seen = {(uid, column.lower())}
+    depth = 0
+    while frontier:
+        depth += 1
+        reached: list[tuple[str, str]] = []
+        for at in frontier:
+            for key in (
+                ((at[0], at[1].lower()), (at[0], ANY)) if downstream else ((at[0], at[1].lower()),)
+            ):
+                for end, name, edge in edges.get(key, ()):
+                    if (end, name.lower()) in seen:
+                        continue
+                    seen.add((end, name.lower()))
+                    reached.append((end, name))
+                    steps.append(
+                        Step(unique_id=end, column=name, depth=depth, how=edge.how,
+                             certain=edge.certain, via=at)
+                    )  # fmt: skip
+        frontier = reached
+    return tuple(steps)

@@ -1,0 +1,110 @@
+"""From a table in SQL to the node it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from sqlglot import exp
+
+from analytics_tools.artifacts import Project, Relation
+from analytics_tools.artifacts.code import Code
+from analytics_tools.artifacts.nodes import Source
+
+_PART = re.compile(r"\"((?:[^\"]|\"\")*)\"|`([^`]*)`|\[([^\]]*)\]|([^.\"`\[\]]+)")
+
+
+def parts_of(name: str) -> tuple[str, ...]:
+    """Return the parts of a dotted, perhaps quoted name, in lower case."""
+    found = []
+    for match in _PART.finditer(name):
+        part = next((group for group in match.groups() if group), "")
+        # BigQuery quotes whole names at once: `a.b.c`.
+        found += part.split(".") if match.group(2) else [part]
+    return tuple(part.strip().lower() for part in found if part.strip())
+
+
+class Names:
+    """Finds nodes by the names of their relations, whichever schema they were built in."""
+
+    def __init__(self, project: Project, code: Code) -> None:
+        self._nodes: dict[tuple[str, ...], list[str]] = {}
+        self._project = project
+        for uid, node in project.relations.items():
+            for parts in _names_of(node):
+                for start in range(len(parts)):
+                    known = self._nodes.setdefault(parts[start:], [])
+                    if uid not in known:
+                        known.append(uid)
+        self.external = {
+            uid: text
+            for uid, source in project.sources.items()
+            if (text := _external(source, code.node(uid)))
+        }
+
+    def find(self, table: exp.Table, parents: Collection[str]) -> str | None:
+        """Return the node a table is, rather one of `parents` than another."""
+        parts = tuple(
+            piece.lower()
+            for part in (table.args.get("catalog"), table.args.get("db"), table.this)
+            if isinstance(part, exp.Identifier)
+            for piece in ([part.this] if not table.args.get("db") else [part.this])
+        )
+        found = self._nodes.get(parts)
+        if found is None and len(parts) == 1 and "." in parts[0]:
+            found = self._nodes.get(tuple(parts[0].split(".")))
+        if not found:
+            return None
+        own = [uid for uid in found if uid in parents]
+        if own:
+            return own[0]
+        full = len(parts) > 1 or len(found) == 1
+        return sorted(found, key=lambda uid: uid.startswith("source."))[0] if full else None
+
+    def twin(self, uid: str) -> str | None:
+        """Return the seed, snapshot or model that a source reads under another name."""
+        source = self._project.sources.get(uid)
+        if source is None or uid in self.external:
+            return None
+        for parts in _names_of(source):
+            for other in self._nodes.get(parts, ()):
+                if not other.startswith("source."):
+                    return other
+        return None
+
+
+def _names_of(node: Relation) -> list[tuple[str, ...]]:
+    last = (node.identifier if isinstance(node, Source) else node.alias) or node.name
+    given = tuple(
+        part.lower()
+        for part in (node.database, node.schema, last)
+        if isinstance(part, str) and part
+    )
+    names = [given]
+    if node.relation_name:
+        parts = parts_of(node.relation_name)
+        if parts and parts != given:
+            names.append(parts)
+    return names
+
+
+def _external(source: Source, code: Any) -> str:
+    """Return where dbt-duckdb reads a source from, as it writes that into SQL."""
+    places = [code.settings, code.settings.get("meta"), code.meta, code.source_meta]
+    for place in places:
+        text = place.get("external_location") if isinstance(place, dict) else None
+        if isinstance(text, str) and text:
+            names = {
+                "name": source.name,
+                "identifier": source.identifier or source.name,
+                "source_name": source.source_name,
+                "schema": source.schema or "",
+                "database": source.database or "",
+            }
+            try:
+                text = text.format(**names)
+            except (KeyError, IndexError, ValueError):
+                pass
+            return text if "(" in text else f"'{text}'"
+    return ""

@@ -1,0 +1,129 @@
+"""Just enough about types to see that one changed, and that two no longer get on.
+
+A type is written as a word for its family and the exact type where that is known:
+``number:DECIMAL(10, 2)``, ``text``, ``boolean``, ``time``. ``digits`` is text made from a number,
+which a warehouse that casts while comparing turns back without an error. Empty means unknown.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlglot import exp
+
+NUMBER, TEXT, DIGITS, BOOLEAN, TIME = "number", "text", "digits", "boolean", "time"
+
+_TEXT_FUNCTIONS = (
+    exp.Lower, exp.Upper, exp.Trim, exp.Concat, exp.ConcatWs, exp.Substring, exp.Replace,
+    exp.DPipe, exp.GroupConcat, exp.Initcap, exp.Left, exp.Right, exp.MD5, exp.SHA, exp.SplitPart,
+    exp.RegexpReplace, exp.RegexpExtract, exp.TimeToStr, exp.Repeat, exp.Pad,
+)  # fmt: skip
+_NUMBER_FUNCTIONS = (
+    exp.Count, exp.CountIf, exp.Length, exp.RowNumber, exp.Rank, exp.DenseRank, exp.Extract,
+    exp.DateDiff, exp.Mul, exp.Div, exp.Mod, exp.IntDiv, exp.Stddev, exp.Variance, exp.Year,
+    exp.Month,
+)  # fmt: skip
+_BOOLEANS = (exp.Predicate, exp.Not, exp.And, exp.Or)
+# Of the type of what they are given, or of the first of it that has one.
+_ALIKE = (
+    exp.Coalesce, exp.Min, exp.Max, exp.Nullif, exp.AnyValue, exp.First, exp.Last, exp.Lag,
+    exp.Lead, exp.FirstValue, exp.LastValue, exp.Greatest, exp.Least, exp.Window, exp.IgnoreNulls,
+    exp.Filter, exp.Order, exp.Case, exp.If,
+)  # fmt: skip
+_NUMBER_OF_SAME = (exp.Sum, exp.Avg, exp.Round, exp.Abs, exp.Floor, exp.Ceil, exp.Neg)
+_NUMBERS_ONLY = (exp.Mul, exp.Div, exp.Mod, exp.IntDiv, exp.Sum, exp.Avg, exp.Abs)
+
+
+class Clash(NamedTuple):
+    """Two types in one operation that don't get on: ``compare`` or ``arithmetic``, and whether
+    the text is known to be digits."""
+
+    kind: str
+    digits: bool
+    sql: str
+
+
+def family(type_: str) -> str:
+    """Return the family of a type as this module writes it."""
+    return type_.partition(":")[0]
+
+
+@functools.lru_cache(maxsize=4096)
+def of_name(name: str, dialect: str) -> str:
+    """Return the type for a name that a catalog or YAML gives; empty when it isn't known."""
+    try:
+        return of_data_type(exp.DataType.build(name, dialect=dialect or None)) if name else ""
+    except Exception:
+        return ""
+
+
+def of_data_type(kind: exp.DataType) -> str:
+    """Return the type for a parsed type."""
+    found = ""
+    if kind.is_type(*exp.DataType.NUMERIC_TYPES):
+        found = NUMBER
+    elif kind.is_type(*exp.DataType.TEXT_TYPES):
+        found = TEXT
+    elif kind.is_type(*exp.DataType.TEMPORAL_TYPES):
+        found = TIME
+    elif kind.is_type("boolean"):
+        found = BOOLEAN
+    return f"{found}:{kind.sql()}"
+
+
+def of_cast(node: exp.Cast, inner: str) -> str:
+    """Return the type a cast gives."""
+    target = of_data_type(node.to)
+    if family(target) == TEXT and family(inner) in (NUMBER, DIGITS):
+        return DIGITS + target[len(TEXT) :]
+    return target
+
+
+@functools.cache
+def _kind(node: type) -> str:
+    if issubclass(node, _BOOLEANS):
+        return BOOLEAN
+    if issubclass(node, _TEXT_FUNCTIONS):
+        return TEXT
+    if issubclass(node, _NUMBER_FUNCTIONS):
+        return NUMBER
+    if issubclass(node, _NUMBER_OF_SAME):
+        return "number of same"
+    return "alike" if issubclass(node, _ALIKE) else ""
+
+
+@functools.cache
+def _wants_numbers(node: type) -> bool:
+    return issubclass(node, _NUMBERS_ONLY)
+
+
+def result(node: exp.Expr, inner: Sequence[str]) -> str:
+    """Return the type of an operation on values of the types `inner`."""
+    kind = _kind(type(node))
+    if kind == "alike":
+        return next((type_ for type_ in inner if type_), "")
+    if kind == "number of same":
+        first = next(iter(inner), "")
+        return f"number:{type(node).__name__} of {first}" if first else NUMBER
+    if kind == NUMBER and any(inner):
+        return "number:" + type(node).__name__ + " of " + ", ".join(inner)
+    return kind
+
+
+def comparison(node: exp.Expr, sides: Sequence[str]) -> Clash | None:
+    """Return the clash when a number is compared with text."""
+    found = {family(type_) for type_ in sides}
+    if NUMBER in found and found & {TEXT, DIGITS}:
+        return Clash("compare", DIGITS in found, node.sql())
+    return None
+
+
+def arithmetic(node: exp.Expr, inner: Sequence[str]) -> Clash | None:
+    """Return the clash when an operation that wants numbers is given text."""
+    if _wants_numbers(type(node)):
+        found = {family(type_) for type_ in inner}
+        if found & {TEXT, DIGITS}:
+            return Clash("arithmetic", TEXT not in found, node.sql())
+    return None

@@ -1,0 +1,91 @@
+"""PIVOT and UNPIVOT."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from analytics_tools.sql.dialect import fold
+from analytics_tools.sql.expressions import Look
+from analytics_tools.sql.relation import (
+    ANY,
+    How,
+    Leaf,
+    Open,
+    Relation,
+    Rows,
+    Value,
+    decided,
+    h,
+    merge,
+    quoted,
+)
+from analytics_tools.sql.scope import Scope, item_of
+
+if TYPE_CHECKING:
+    from analytics_tools.sql.query import Reader
+
+
+def pivoted(reader: Reader, node: exp.Pivot, source: Relation, parent: Scope | None) -> Relation:
+    """Return `source` after a PIVOT or UNPIVOT.
+
+    Which rows there are, and every new column, depend on everything in the source; columns that
+    are only carried along keep their origin.
+    """
+    scope = Scope([item_of("", source)], source.rows, source.seq, parent=parent)
+    look = Look()
+    text = quoted(node.sql())
+    used = _names(reader, node)
+    for column in node.find_all(exp.Column):
+        reader.expressions.id(column, scope, look)
+    made = h("pivot", source.whole, text)
+    edges: dict[Leaf, How] = {}
+    merge(edges, look.edges, How.AGGREGATED)
+    if not edges:
+        merge(edges, source.all_edges, How.COMPUTED)
+    kept = {
+        key: Value(h("pivoted", made, value.id), value.name, value.edges, value.type)
+        for key, value in source.columns.items()
+        if key not in used
+    }
+    if source.open or not (node.args.get("columns") or node.args.get("unpivot")):
+        opened = (Open(made, "", {**edges, **{(uid, ANY): How.COMPUTED for uid in source.reads}}),)
+        columns: dict[str, Value] = {}
+    else:
+        opened = ()
+        new = _unpivoted_names(node) if node.args.get("unpivot") else _pivoted_names(node)
+        columns = dict(kept)
+        for name in new:
+            key = fold(name.name, bool(name.args.get("quoted")), reader.dialect)
+            columns[key] = Value(h("pivot column", made, quoted(key)), name.name, edges)
+    deciders = decided(source.deciders, by=edges, way="group")
+    return Relation(columns, Rows(made), Rows(made), opened, deciders, source.reads)
+
+
+def _names(reader: Reader, node: exp.Pivot) -> set[str]:
+    """Return the folded names of the columns that a pivot uses up."""
+    parts = list(node.find_all(exp.Column))
+    found = {reader.key(part.this) for part in parts if isinstance(part.this, exp.Identifier)}
+    for field in node.args.get("fields") or ():
+        if isinstance(field, exp.In) and isinstance(field.this, exp.Identifier):
+            found.add(reader.key(field.this))
+    return found
+
+
+def _pivoted_names(node: exp.Pivot) -> list[exp.Identifier]:
+    alias = node.args.get("alias")
+    named = alias.args.get("columns") if isinstance(alias, exp.TableAlias) else None
+    return list(named or node.args["columns"])
+
+
+def _unpivoted_names(node: exp.Pivot) -> list[exp.Identifier]:
+    names: list[exp.Identifier] = []
+    for field in node.args.get("fields") or ():
+        if isinstance(field, exp.In):
+            names += [
+                part for part in [field.this] if isinstance(part, exp.Identifier | exp.Column)
+            ]
+    for part in node.expressions:
+        names += [part] if isinstance(part, exp.Identifier) else list(part.find_all(exp.Identifier))
+    return names

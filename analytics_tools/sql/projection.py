@@ -1,0 +1,333 @@
+"""Everything of a SELECT but its FROM: filters, grouping, the select list, DISTINCT, LIMIT."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from analytics_tools.sql.expressions import Look
+from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, quoted
+from analytics_tools.sql.scope import Item, Scope, item_of
+from analytics_tools.sql.stars import Stars
+
+if TYPE_CHECKING:
+    from analytics_tools.sql.query import Reader
+
+
+@dataclass
+class Entry:
+    """One column of a select list: the expression, or (from a star) the value at once."""
+
+    key: str
+    name: str
+    node: exp.Expr | None
+    value: Value | None = None
+
+
+class Projection:
+    """Reads a SELECT whose FROM has been read into a scope."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._stars = Stars(reader)
+
+    def read(self, node: exp.Select, scope: Scope) -> Relation:
+        """Return what the SELECT yields."""
+        entries, opened = self._listed(node, scope)
+        scope.alias = self._aliases(entries, scope)
+        self._reader.filtered(scope, node.args.get("prewhere"), "filter")
+        where = node.args.get("where")
+        self._reader.filtered(scope, where.this if where else None, "filter")
+        first, scope.alias_first = scope.alias_first, True
+        self._group(node, entries, opened, scope)
+        having = node.args.get("having")
+        self._reader.filtered(scope, having.this if having else None, "filter")
+        scope.alias_first = first
+        made = self._columns(node, entries, opened, scope)
+        scope.alias_first = True
+        qualify = node.args.get("qualify")
+        if qualify is not None:
+            self._reader.filtered(scope, qualify.this, "filter")
+            made = replace(made, rows=scope.rows, seq=scope.seq, branches=())
+        made = replace(made, deciders=scope.deciders, reads=scope.reads)
+        made = self._distinct(node, made, scope)
+        return self.limited(node, made, scope)
+
+    # -- the select list -----------------------------------------------------------------------
+
+    def _listed(self, node: exp.Select, scope: Scope) -> tuple[list[Entry], tuple[Open, ...]]:
+        entries: list[Entry] = []
+        opened: list[Open] = []
+        for place, one in enumerate(node.expressions):
+            star = self._stars.expand(one, scope)
+            if star is not None:
+                values, more = star
+                entries += [Entry(key, value.name, None, value) for key, value in values]
+                opened += more
+                continue
+            name = one.output_name or f"_column{place}"
+            identifier = one.args.get("alias") if isinstance(one, exp.Alias) else one.this
+            known = isinstance(identifier, exp.Identifier) and isinstance(
+                one, exp.Alias | exp.Column
+            )
+            key = self._reader.key(identifier) if known else self._folded(name)
+            entries.append(Entry(key, name, one))
+        if not node.expressions:  # FROM t, with nothing selected, means everything
+            star = self._stars.expand(exp.Star(), scope)
+            values, more = star or ([], [])
+            return [Entry(key, value.name, None, value) for key, value in values], tuple(more)
+        return entries, tuple(opened)
+
+    def _folded(self, name: str) -> str:
+        return self._reader.key(exp.to_identifier(name, quoted=False))
+
+    def _aliases(self, entries: list[Entry], scope: Scope) -> Callable[[str], Value | None]:
+        """Return a function that finds a column of the select list by its alias."""
+        nodes = {e.key: e.node for e in entries if isinstance(e.node, exp.Alias)}
+        known: dict[tuple[str, object], Value] = {}
+        busy: set[str] = set()
+
+        def find(key: str) -> Value | None:
+            node = nodes.get(key)
+            if node is None or key in busy:
+                return None
+            state = (key, scope.grouped)
+            if state not in known:
+                busy.add(key)
+                first, scope.alias_first = scope.alias_first, False
+                try:
+                    known[state] = self._reader.expressions.value(node, scope)
+                finally:
+                    busy.discard(key)
+                    scope.alias_first = first
+            return known[state]
+
+        return find
+
+    def _columns(
+        self, node: exp.Select, entries: list[Entry], opened: tuple[Open, ...], scope: Scope
+    ) -> Relation:
+        columns: dict[str, Value] = {}
+        makers: list[str] = []
+        bare, unknown = any(entry.value for entry in entries) or bool(opened), False
+        for entry in entries:
+            value = entry.value
+            if entry.node is not None:
+                look = Look()
+                value = self._reader.expressions.value(entry.node, scope, look)
+                makers += look.row_makers
+                bare, unknown = bare or look.bare, unknown or look.unknown
+            elif value is not None and scope.grouped and entry.key in scope.items[0].columns:
+                value = next(
+                    (i.columns[entry.key] for i in scope.items if entry.key in i.columns), value
+                )
+            if value is not None:
+                _put(columns, entry.key, replace(value, name=entry.name or value.name))
+        if makers:
+            scope.rows = Rows(h("rows made", scope.rows.id, *sorted(makers)))
+            scope.seq = Rows(h("rows made", scope.seq.id, *sorted(makers)))
+            scope.unique = frozenset()
+        if unknown and not bare and not scope.grouped:
+            scope.rows = Rows(h("perhaps aggregated", scope.rows.id))
+        branches = ()
+        return Relation(
+            columns, scope.rows, scope.seq, opened, scope.deciders, scope.reads, scope.unique,
+            scope.width, branches,
+        )  # fmt: skip
+
+    # -- grouping ------------------------------------------------------------------------------
+
+    def _group(
+        self, node: exp.Select, entries: list[Entry], opened: tuple[Open, ...], scope: Scope
+    ) -> None:
+        group = node.args.get("group")
+        if group is None:
+            if node.args.get("having") or any(e.node and _aggregates(e.node) for e in entries):
+                scope.grouped = (h("group", scope.rows.id), h("group", scope.seq.id))
+                scope.rows = scope.seq = Rows("one")
+                scope.unique = frozenset({frozenset()})
+            return
+        look = Look()
+        keys: list[str] = []
+        sets: list[str] = []
+        for part in self._keys(group, entries, opened):
+            if isinstance(part, Value):
+                keys.append(part.id)
+                look.edges.update(part.edges)
+            elif isinstance(part, exp.Cube | exp.Rollup | exp.GroupingSets):
+                sets.append(self._reader.expressions.id(part, scope, look))
+            else:
+                keys.append(self._reader.expressions.id(part, scope, look))
+        for key in ("grouping_sets", "cube", "rollup", "totals"):
+            for part in _many(group.args.get(key)):
+                made = (
+                    self._reader.expressions.id(part, scope, look)
+                    if isinstance(part, exp.Expr)
+                    else quoted(str(part))
+                )
+                sets.append(h(key, made))
+        scope.decide(look.edges, "group")
+        distinct = sorted(set(keys))
+        parts = [*distinct, "sets", *sets] if sets else distinct
+        made_rows, made_seq = h("group", scope.rows.id, *parts), h("group", scope.seq.id, *parts)
+        scope.grouped = (made_rows, made_seq)
+        scope.rows, scope.seq = Rows(made_rows), Rows(made_seq)
+        scope.unique = frozenset() if sets else frozenset({frozenset(distinct)})
+        if sets:
+            for item in scope.items:
+                item.wrap("grouping set", made_rows)
+
+    def _keys(
+        self, group: exp.Group, entries: list[Entry], opened: tuple[Open, ...]
+    ) -> list[exp.Expr | Value]:
+        found: list[exp.Expr | Value] = []
+        if group.args.get("all"):
+            for entry in entries:
+                if entry.value is not None:
+                    found.append(entry.value)
+                elif entry.node is not None and not _aggregates(entry.node):
+                    found.append(entry.node.unalias())
+        for part in group.expressions:
+            place = _ordinal(part)
+            if place is None:
+                found.append(part)
+            elif opened:
+                from analytics_tools.sql.query import CannotReadError
+
+                raise CannotReadError("GROUP BY a position in unknown columns")
+            elif place <= len(entries):
+                entry = entries[place - 1]
+                found.append(entry.value or entry.node.unalias())  # type: ignore[union-attr]
+        return found
+
+    # -- DISTINCT, ORDER, LIMIT ----------------------------------------------------------------
+
+    def _distinct(self, node: exp.Select, made: Relation, scope: Scope) -> Relation:
+        from analytics_tools.sql.query import distinct, opaque
+
+        what = node.args.get("distinct")
+        if what is None:
+            return made
+        on = what.args.get("on")
+        if on is None:
+            if made.open:
+                return opaque(h("distinct", made.whole), [made])
+            return distinct(made)
+        look = Look()
+        parts = on.expressions if isinstance(on, exp.Tuple) else [on]
+        keys = sorted(self._reader.expressions.id(part, scope, look) for part in parts)
+        order = self._order(node, made, scope, look)
+        scope.decide(look.edges, "distinct")
+        rows = Rows(h("distinct on", made.seq.id, *keys, "order", *order))
+        deciders = scope.deciders
+        return replace(
+            made, rows=rows, seq=rows, deciders=deciders, unique=frozenset(), branches=()
+        )
+
+    def limited(self, node: exp.Expr, made: Relation, scope: Scope) -> Relation:
+        """Apply ORDER BY, LIMIT and OFFSET (and FETCH, TOP, LIMIT BY)."""
+        look = Look()
+        order = self._order(node, made, scope, look)
+        seq = Rows(h("ordered", made.seq.id, *order)) if order else made.seq
+        limits = [
+            h(
+                key,
+                *(self._reader.expressions.id(p, Scope(parent=scope), look) for p in _many(part)),
+            )
+            for key in ("limit", "offset", "sample")
+            if (part := node.args.get(key)) is not None
+        ]
+        if node.args.get("sample") is not None:
+            self._reader.volatile = True
+        if not limits:
+            return replace(made, seq=seq) if order else made
+        rows = Rows(h("limit", seq.id, *limits))
+        scope.decide(look.edges, "order with limit")
+        for value in made.columns.values() if order else ():
+            del value
+        return replace(
+            made, rows=rows, seq=rows, unique=made.unique, branches=(), deciders=scope.deciders
+        )
+
+    def _order(self, node: exp.Expr, made: Relation, scope: Scope, look: Look) -> list[str]:
+        found: list[str] = []
+        for key in ("order", "sort", "cluster", "distribute"):
+            order = node.args.get(key)
+            for part in order.expressions if isinstance(order, exp.Expr) else ():
+                what = part.this if isinstance(part, exp.Ordered) else part
+                extra = [str(bool(part.args.get(k))) for k in ("desc", "nulls_first")]
+                place = _ordinal(what)
+                if place is not None or isinstance(what, exp.Var):
+                    values = list(made.columns.values())
+                    ids = (
+                        [v.id for v in values]
+                        if place is None
+                        else [v.id for v in values[place - 1 : place]]
+                    )
+                    ids = ids or [made.whole]
+                    found.append(h("ordered", *ids, *extra))
+                else:
+                    inner = self._outputs(made, scope)
+                    found.append(
+                        h("ordered", self._reader.expressions.id(what, inner, look), *extra)
+                    )
+        return found
+
+    @staticmethod
+    def _outputs(made: Relation, scope: Scope) -> Scope:
+        """Return a scope in which output columns hide those they are made of."""
+        outputs: Item = item_of("", made)
+        outputs.open = ()
+        inner = Scope([outputs], parent=scope, grouped=scope.grouped, locals=scope.locals)
+        inner.rows, inner.seq = scope.rows, scope.seq
+        return inner
+
+
+def _put(columns: dict[str, Value], key: str, value: Value) -> None:
+    """Add a column; of two with one name the second is called ``name_1``, as DuckDB does."""
+    if key not in columns:
+        columns[key] = value
+        return
+    number = 1
+    while f"{key}_{number}" in columns:
+        number += 1
+    columns[f"{key}_{number}"] = replace(value, name=f"{value.name}_{number}")
+
+
+def _aggregates(node: exp.Expr) -> bool:
+    """Whether an expression aggregates the query it stands in, not a window or a subquery."""
+    todo = [node]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, exp.Query):
+            continue
+        if isinstance(one, exp.Window):
+            inner = one.this
+            while isinstance(inner, exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
+                inner = inner.this
+            todo += list(inner.iter_expressions())
+            todo += [part for part in one.iter_expressions() if part is not one.this]
+            continue
+        if isinstance(one, exp.AggFunc | exp.AnonymousAggFunc) and not isinstance(one, _NOT_ALONE):
+            return True
+        todo += list(one.iter_expressions())
+    return False
+
+
+# Of these the parser says they aggregate; they only mean something in a window.
+_NOT_ALONE = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue, exp.RowNumber)
+
+
+def _ordinal(node: exp.Expr) -> int | None:
+    if isinstance(node, exp.Literal) and not node.is_string and str(node.this).isdigit():
+        return int(node.this)
+    return None
+
+
+def _many(part: object) -> list[object]:
+    if part is None or part is False:
+        return []
+    return list(part) if isinstance(part, list) else [part]

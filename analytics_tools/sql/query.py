@@ -1,0 +1,384 @@
+"""Queries to relations: CTEs, SELECT, set operations, recursion."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from sqlglot import exp
+
+from analytics_tools.sql.dialect import fold
+from analytics_tools.sql.expressions import Expressions, Look
+from analytics_tools.sql.families import Clash
+from analytics_tools.sql.from_clause import FromClause
+from analytics_tools.sql.projection import Projection
+from analytics_tools.sql.relation import (
+    ANY,
+    Branch,
+    How,
+    Leaf,
+    Open,
+    Relation,
+    Rows,
+    Value,
+    decided,
+    h,
+    merge,
+    quoted,
+)
+from analytics_tools.sql.scope import Problem, Scope
+
+# Called with the parts of a table's name; returns what the table is.
+Tables: TypeAlias = Callable[[exp.Table], Relation]
+
+# Parts of a SELECT that don't touch what it yields.
+_IDLE = frozenset(
+    [
+        "with_",
+        "kind",
+        "expressions",
+        "hint",
+        "distinct",
+        "from_",
+        "laterals",
+        "joins",
+        "pivots",
+        "where",
+        "group",
+        "having",
+        "qualify",
+        "windows",
+        "order",
+        "limit",
+        "offset",
+        "locks",
+        "settings",
+        "format",
+        "options",
+        "prewhere",
+        "operation_modifiers",
+    ]
+)
+_ALIAS_FIRST = frozenset({"clickhouse", "bigquery", "mysql"})
+
+
+class CannotReadError(Exception):
+    """A query has something in it that this package can't see through."""
+
+
+@dataclass
+class Cte:
+    """A CTE, read when it is first asked for."""
+
+    node: exp.CTE
+    scope: Scope | None
+    around: dict[str, Cte]
+    recursive: bool
+    relation: Relation | None = None
+    reading: bool = False
+
+
+class Reader:
+    """Reads one statement. What it noticed on the way is in its attributes afterwards."""
+
+    def __init__(
+        self,
+        dialect: str,
+        tables: Tables,
+        named: Callable[[str, Relation], Relation] = lambda _, relation: relation,
+    ) -> None:
+        self.dialect = dialect
+        self.tables = tables
+        self._named = named
+        self.problems: list[Problem] = []
+        self.clashes: list[Clash] = []
+        self.unknown: set[str] = set()
+        self.volatile = False
+        self.clocks = False
+        self.windows: dict[str, exp.Window] = {}
+        self._ctes: dict[str, Cte] = {}
+        self._all: list[Cte] = []
+        self.expressions = Expressions(self)
+        self._from = FromClause(self)
+        self._projection = Projection(self)
+
+    def statement(self, node: exp.Query) -> Relation:
+        """Read a whole statement; CTEs nobody uses are read as well, for what is wrong in them."""
+        relation = self.query(node, None)
+        seen = len(self.problems)
+        for cte in [cte for cte in self._all if cte.relation is None]:
+            with contextlib.suppress(CannotReadError):
+                self._cte(cte)
+        self.problems[seen:] = [replace(problem, sure=False) for problem in self.problems[seen:]]
+        return relation
+
+    def key(self, node: exp.Expr) -> str:
+        """Return what an identifier folds to."""
+        return fold(node.name, bool(node.args.get("quoted")), self.dialect)
+
+    # -- CTEs ----------------------------------------------------------------------------------
+
+    def query(self, node: exp.Expr, parent: Scope | None) -> Relation:
+        """Read a query in its surroundings. Raises CannotReadError."""
+        around = self._ctes
+        with_ = node.args.get("with_")
+        if with_ is not None:
+            recursive = bool(with_.args.get("recursive"))
+            self._ctes = dict(around)
+            for cte in with_.expressions:
+                # A CTE sees those before it, and itself when it is recursive.
+                known = Cte(cte, parent, dict(self._ctes), recursive)
+                self._ctes[self.key(cte.args["alias"].this)] = known
+                self._all.append(known)
+        try:
+            return self._body(node, parent)
+        finally:
+            self._ctes = around
+
+    def cte(self, key: str) -> Relation | None:
+        """Return the CTE of that name, if there is one here."""
+        found = self._ctes.get(key)
+        return self._cte(found) if found else None
+
+    def _cte(self, cte: Cte) -> Relation:
+        if cte.relation is None:
+            key = self.key(cte.node.args["alias"].this)
+            around, self._ctes = self._ctes, dict(cte.around)
+            windows = self.windows
+            try:
+                if cte.recursive and _mentions(cte.node.this, cte.node.args["alias"].name):
+                    made = self._recursive(cte, key)
+                else:
+                    made = self.query(cte.node.this, cte.scope)
+                made = self.renamed(made, cte.node.args["alias"].args.get("columns"))
+                cte.relation = self._named(key, made)
+            finally:
+                self._ctes, self.windows = around, windows
+        return cte.relation
+
+    def _recursive(self, cte: Cte, key: str) -> Relation:
+        """Read ``anchor union step``: everything may depend on everything."""
+        node = cte.node.this
+        if not isinstance(node, exp.Union):
+            raise CannotReadError("a recursive CTE that is no UNION")
+        anchor = self.query(node.this, cte.scope)
+        if anchor.open:
+            raise CannotReadError("a recursive CTE of unknown columns")
+        listed = cte.node.args["alias"].args.get("columns")
+        names = self.renamed(anchor, listed)
+        own = {
+            name: replace(value, id=h("self", str(place)))
+            for place, (name, value) in enumerate(names.columns.items())
+        }
+        rows = Rows(h("self"))
+        itself = replace(names, columns=own, rows=rows, seq=rows, unique=frozenset(), branches=())
+        placeholder = Cte(cte.node, cte.scope, cte.around, False, itself)
+        self._ctes[key] = placeholder
+        step = self.query(node.expression, cte.scope)
+        every = h("recursive", anchor.whole, step.whole, str(bool(node.args.get("distinct"))))
+        edges = {**anchor.all_edges, **step.all_edges}
+        columns = {}
+        pairs = zip(anchor.columns.items(), step.columns.values(), strict=False)
+        for place, ((name, first), second) in enumerate(pairs):
+            taken: dict[Leaf, How] = {}
+            merge(taken, first.edges, How.COPIED)
+            merge(taken, second.edges, How.COPIED)
+            columns[name] = Value(h("recursed", every, str(place)), first.name, taken, first.type)
+        return Relation(
+            columns,
+            Rows(every),
+            Rows(every),
+            deciders=decided(anchor.deciders, step.deciders, by=edges, way="set operation"),
+            reads=anchor.reads | step.reads,
+        )
+
+    def renamed(self, relation: Relation, names: list[exp.Expr] | None) -> Relation:
+        """Return `relation` with its first columns named anew: ``as t(a, b)``."""
+        if not names:
+            return relation
+        if relation.open:
+            raise CannotReadError("a list of names for unknown columns")
+        values = list(relation.columns.items())
+        columns: dict[str, Value] = {}
+        for place, (key, value) in enumerate(values):
+            if place < len(names):
+                key, value = self.key(names[place]), replace(value, name=names[place].name)
+            columns[key] = value
+        return replace(relation, columns=columns)
+
+    # -- bodies --------------------------------------------------------------------------------
+
+    def _body(self, node: exp.Expr, parent: Scope | None) -> Relation:
+        if isinstance(node, exp.Select):
+            return self._select(node, parent)
+        if isinstance(node, exp.SetOperation):
+            return self._ordered(node, self._set_operation(node, parent), parent)
+        if isinstance(node, exp.Subquery):
+            inner = self.query(node.this, parent)
+            if _has(node, "joins", "pivots", "laterals", "where"):
+                return self._select(
+                    exp.Select(expressions=[exp.Star()], from_=exp.From(this=node)), parent
+                )
+            return self._ordered(node, inner, parent)
+        if isinstance(node, exp.Values):
+            return self._from.values(node, parent)
+        if isinstance(node, exp.Table):
+            return self._from.relation(node, Scope(parent=parent))
+        if isinstance(node, exp.Paren):
+            return self.query(node.this, parent)
+        raise CannotReadError(f"{type(node).__name__.upper()} as a query")
+
+    def _select(self, node: exp.Select, parent: Scope | None) -> Relation:
+        for key, part in node.args.items():
+            if part and key not in _IDLE and key not in ("sample", "sort", "distribute", "cluster"):
+                raise CannotReadError(f"{key.strip('_').upper()} in a SELECT")
+        scope = Scope(parent=parent, alias_first=self.dialect in _ALIAS_FIRST)
+        self.windows = {self.key(w.this): w for w in node.args.get("windows") or ()}
+        windows = self.windows
+        self._from.read(node, scope)
+        self.windows = windows
+        return self._projection.read(node, scope)
+
+    def filtered(self, scope: Scope, node: exp.Expr | None, way: str) -> None:
+        """Apply a condition to the rows of a scope."""
+        if node is None:
+            return
+        look = Look()
+        conditions = self.expressions.conditions(node, scope, look)
+        scope.rows, scope.seq = scope.rows.where(conditions), scope.seq.where(conditions)
+        scope.decide(look.edges, way)
+
+    def window_rows(self, scope: Scope, grouped: tuple[str, str] | None) -> tuple[str, str]:
+        """Return the ids of the rows a window function sees, without and with their order."""
+        del grouped
+        return scope.rows.id, scope.seq.id
+
+    # -- set operations ------------------------------------------------------------------------
+
+    def _set_operation(self, node: exp.SetOperation, parent: Scope | None) -> Relation:
+        windows = self.windows
+        left = self.query(node.this, parent)
+        right = self.query(node.expression, parent)
+        self.windows = windows
+        if node.args.get("by_name"):
+            left, right = _by_name(left, right)
+        reads = left.reads | right.reads
+        whole = left.open or right.open or len(left.columns) != len(right.columns)
+        if whole or node.args.get("on") or node.args.get("side"):
+            kind = quoted(
+                f"{type(node).__name__} {node.args.get('distinct')} {node.args.get('side')}"
+            )
+            return opaque(h("set operation", kind, left.whole, right.whole), [left, right])
+        columns = {}
+        pairs = zip(left.columns.items(), right.columns.values(), strict=True)
+        is_union = isinstance(node, exp.Union)
+        for (name, first), second in pairs:
+            edges: dict[Leaf, How] = dict(first.edges)
+            merge(edges, second.edges if is_union else {}, How.COPIED)
+            type_ = first.type if first.type == second.type else ""
+            columns[name] = replace(first, edges=edges, type=type_, sure=first.sure and second.sure)
+        if not is_union:
+            return self._subtracted(node, left, right, columns)
+        made = _union(left, right, columns, reads)
+        return distinct(made) if node.args.get("distinct") else made
+
+    def _subtracted(
+        self, node: exp.Expr, left: Relation, right: Relation, columns: dict[str, Value]
+    ) -> Relation:
+        """EXCEPT and INTERSECT: rows of the left that the right has, or has not."""
+        kind = f"{type(node).__name__} {bool(node.args.get('distinct'))}"
+        sides = [left.rows.id, *(v.id for v in left.columns.values())]
+        others = [right.rows.id, *(v.id for v in right.columns.values())]
+        rows = Rows(h("less", quoted(kind), *sides, "and", *others))
+        by = {**left.all_edges, **right.all_edges}
+        deciders = decided(left.deciders, right.deciders, by=by, way="set operation")
+        seq = Rows(h("less", rows.base, left.seq.id, right.seq.id))
+        reads = left.reads | right.reads
+        return Relation(columns, rows, seq, (), deciders, reads, frozenset(), left.width)
+
+    def _ordered(self, node: exp.Expr, relation: Relation, parent: Scope | None) -> Relation:
+        """Apply ORDER BY and LIMIT that stand after a set operation or parentheses."""
+        if not _has(node, "order", "limit", "offset", "sort"):
+            return relation
+        scope = self._from.over(relation, "", parent)
+        return self._projection.limited(node, relation, scope)
+
+
+def _union(
+    left: Relation, right: Relation, columns: dict[str, Value], reads: frozenset[str]
+) -> Relation:
+    """UNION ALL: branches in an order of their own, so that theirs in the text doesn't matter."""
+    parts = [*_branches(left), *_branches(right)]
+    deciders = decided(left.deciders, right.deciders)
+    in_text = [text for part in parts for text in (part.seq, *part.columns)]
+    parts.sort(key=lambda part: (part.rows, part.columns))
+    made = {
+        name: replace(value, id=h("union", *(part.columns[place] for part in parts)))
+        for place, (name, value) in enumerate(columns.items())
+    }
+    rows = Rows(h("union", *(part.rows for part in parts)))
+    seq = Rows(h("union in order", rows.base, *in_text))
+    return Relation(made, rows, seq, (), deciders, reads, branches=tuple(parts))
+
+
+def _branches(relation: Relation) -> tuple[Branch, ...]:
+    columns = tuple(value.id for value in relation.columns.values())
+    # Those it has already serve as long as nothing was done to rows or columns since.
+    if relation.branches and not relation.rows.conditions:
+        kept = relation.branches
+        if columns == tuple(h("union", *c) for c in zip(*(b.columns for b in kept), strict=True)):
+            return kept
+    return (Branch(relation.rows.id, relation.seq.id, columns),)
+
+
+def _by_name(left: Relation, right: Relation) -> tuple[Relation, Relation]:
+    if left.open or right.open:
+        return left, right
+    names = {**left.columns, **{k: v for k, v in right.columns.items() if k not in left.columns}}
+
+    def filled(side: Relation) -> Relation:
+        columns = {
+            key: side.columns.get(key, Value(h("null"), value.name)) for key, value in names.items()
+        }
+        same = list(columns) == list(side.columns)
+        return side if same else replace(side, columns=columns, branches=())
+
+    return filled(left), filled(right)
+
+
+def distinct(relation: Relation) -> Relation:
+    """Return the relation without repeated rows: as if grouped by all its columns."""
+    keys = frozenset(value.id for value in relation.columns.values())
+    rows = Rows(h("group", relation.rows.id, *sorted(keys)))
+    seq = Rows(h("group", relation.seq.id, *sorted(keys)))
+    leaves = {leaf for value in relation.columns.values() for leaf in value.edges}
+    deciders = decided(relation.deciders, by=leaves, way="distinct")
+    return replace(
+        relation, rows=rows, seq=seq, deciders=deciders, unique=frozenset({keys}), branches=()
+    )
+
+
+def opaque(made: str, inputs: list[Relation]) -> Relation:
+    """Return something that depends on all of its inputs in a way nobody sees through."""
+    edges: dict[Leaf, How] = {}
+    for relation in inputs:
+        merge(edges, relation.all_edges, How.COMPUTED)
+        merge(edges, {(uid, ANY): How.COMPUTED for uid in relation.reads}, How.COMPUTED)
+    rows = Rows(h("rows", made))
+    opened = Open(made, "", edges)
+    deciders = decided(*(r.deciders for r in inputs), by=edges, way="unknown")
+    reads: frozenset[str] = frozenset().union(*(r.reads for r in inputs))
+    return Relation({}, rows, rows, (opened,), deciders, reads)
+
+
+def _mentions(node: exp.Expr, name: str) -> bool:
+    return any(
+        table.name.lower() == name.lower() and not table.args.get("db")
+        for table in node.find_all(exp.Table)
+    )
+
+
+def _has(node: exp.Expr, *keys: str) -> bool:
+    return any(node.args.get(key) for key in keys)

@@ -1,0 +1,185 @@
+"""What a query means, as far as its text tells: rows, and columns as functions of a row.
+
+Everything has an id, a hash of what it is computed from. Two ids are equal only if the values are
+the same for the same data: names, formatting and the way a query is cut into CTEs don't enter.
+
+- `Rows.id` stands for a bag of rows. A filter adds conjuncts to a base and leaves the columns as
+  they were; everything else (joins, grouping, set operations) makes a new base.
+- `Value.id` stands for a function of one such row.
+
+So two relations hold the same data if their rows have one id, and their columns by pairs.
+`Relation.seq` is like `rows` but knows the order of what is put together: it stands in for the
+rows wherever a result depends on the order in which they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from hashlib import blake2b
+from typing import TypeAlias
+
+# A column of a node: unique id and name. The name "*" means any of its columns.
+Leaf: TypeAlias = tuple[str, str]
+ANY = "*"
+
+
+class How(IntEnum):
+    """How a value comes from a column; of several ways the greatest is told."""
+
+    COPIED = 0
+    RENAMED = 1
+    CAST = 2
+    COMPUTED = 3
+    AGGREGATED = 4
+
+
+def h(*parts: str) -> str:
+    """Return a hash of `parts` and of where each begins and ends."""
+    text = "\x1f".join(parts)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+
+
+def quoted(text: str) -> str:
+    """Return free text so that it can't be taken for anything else within `h`."""
+    return repr(text)
+
+
+Edges: TypeAlias = Mapping[Leaf, How]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A column, or an expression: what it is, and which columns of nodes it is taken from.
+
+    `name` is how it is shown. `type` is the family or type as far as it is known, else empty.
+    `sure` is False where the edges are a guess.
+    """
+
+    id: str
+    name: str = ""
+    edges: Edges = field(default_factory=dict)
+    type: str = ""
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A bag of rows: a base, and the conditions that its rows have to meet."""
+
+    base: str
+    conditions: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        """The hash of both."""
+        return h("filter", self.base, *sorted(self.conditions)) if self.conditions else self.base
+
+    def where(self, conditions: Iterable[str]) -> Rows:
+        """Return the rows that meet `conditions` as well."""
+        return Rows(self.base, self.conditions.union(conditions))
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Columns nobody has listed, of one thing. Whoever asks for one by name gets it.
+
+    `node` is the node they belong to, empty for what is none; `edges` is where they come from then.
+    `wraps` says what was done with them since. `hidden` are names that were taken away.
+    """
+
+    base: str
+    node: str = ""
+    edges: Edges = field(default_factory=dict)
+    wraps: tuple[tuple[str, ...], ...] = ()
+    hidden: frozenset[str] = frozenset()
+    sure: bool = False
+
+    def get(self, key: str, name: str) -> Value:
+        """Return the column of that name."""
+        made = h("leaf", self.base, quoted(key))
+        for wrap in self.wraps:
+            made = h(*wrap, made)
+        edges: Edges = {(self.node, name): How.COPIED} if self.node else self.edges
+        return Value(made, name, edges, sure=self.sure)
+
+    def wrapped(self, *wrap: str) -> Open:
+        """Return the same columns after something was done with them."""
+        return replace(self, wraps=(*self.wraps, wrap))
+
+    @property
+    def id(self) -> str:
+        """The hash of all of them."""
+        flat = [part for wrap in self.wraps for part in ("wrap", *wrap)]
+        return h("open", self.base, *flat, "hidden", *sorted(self.hidden))
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What a query, a table or anything else in a FROM yields.
+
+    `columns` is by folded name, in order. `deciders` are the columns that decide which rows there
+    are, each with the ways it does. `unique` are sets of value ids of which each is a key.
+    `width` counts the things joined in a row. `branches` are the parts of a UNION ALL.
+    """
+
+    columns: dict[str, Value]
+    rows: Rows
+    seq: Rows
+    open: tuple[Open, ...] = ()
+    deciders: Mapping[Leaf, frozenset[str]] = field(default_factory=dict)
+    reads: frozenset[str] = frozenset()
+    unique: frozenset[frozenset[str]] = frozenset()
+    width: int = 1
+    branches: tuple[Branch, ...] = ()
+
+    @property
+    def whole(self) -> str:
+        """The hash of everything: rows, their order, and all columns with their names."""
+        columns = [part for key, value in self.columns.items() for part in (quoted(key), value.id)]
+        opened = [part.id for part in self.open]
+        return h("whole", self.rows.id, self.seq.id, *columns, "open", *opened)
+
+    @property
+    def all_edges(self) -> dict[Leaf, How]:
+        """Every column that any column or the rows are taken from."""
+        found: dict[Leaf, How] = {}
+        for value in self.columns.values():
+            merge(found, value.edges, How.COMPUTED)
+        for part in self.open:
+            edges: Edges = {(part.node, ANY): How.COPIED} if part.node else part.edges
+            merge(found, edges, How.COMPUTED)
+        for leaf in self.deciders:
+            found[leaf] = How.COMPUTED
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One part of a UNION ALL: its rows, and the ids of its columns in order."""
+
+    rows: str
+    seq: str
+    columns: tuple[str, ...]
+
+
+def merge(into: dict[Leaf, How], edges: Edges, least: How) -> None:
+    """Add `edges` to `into`, each at least as far from its origin as `least`."""
+    for leaf, how in edges.items():
+        far = how if how > least else least
+        if into.get(leaf, How.COPIED) <= far:
+            into[leaf] = far
+
+
+def decided(
+    *many: Mapping[Leaf, frozenset[str]], by: Iterable[Leaf] = (), way: str = ""
+) -> dict[Leaf, frozenset[str]]:
+    """Return what decides the rows: all of `many`, and the leaves `by` in the way `way`."""
+    found: dict[Leaf, frozenset[str]] = {}
+    for one in many:
+        for leaf, ways in one.items():
+            found[leaf] = found.get(leaf, frozenset()) | ways
+    for leaf in by:
+        found[leaf] = found.get(leaf, frozenset()) | {way}
+    return found

@@ -1,0 +1,160 @@
+"""What a name means at one place of a query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from analytics_tools.sql.relation import (
+    Edges,
+    How,
+    Leaf,
+    Open,
+    Relation,
+    Rows,
+    Value,
+    decided,
+    h,
+    merge,
+    quoted,
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A name that stands for nothing: a column that none of `nodes` has.
+
+    `sure` is False where something with unknown columns might have it.
+    """
+
+    column: str
+    nodes: tuple[str, ...]
+    sure: bool
+
+
+@dataclass
+class Item:
+    """One thing in a FROM: the name it goes by, and its columns as the whole row sees them.
+
+    `merged` are columns joined by USING, which a bare star shows once.
+    """
+
+    key: str
+    columns: dict[str, Value]
+    open: tuple[Open, ...]
+    reads: frozenset[str]
+    merged: set[str] = field(default_factory=set)
+
+    def get(self, key: str, name: str) -> Value | None:
+        """Return the column of that name, if the thing has it or may have it."""
+        value = self.columns.get(key)
+        if value is not None:
+            return value
+        found = [part.get(key, name) for part in self.open if key not in part.hidden]
+        return either(found, name) if found else None
+
+    def wrap(self, *tag: str) -> None:
+        """Mark the columns as those of a thing that a join may have left out."""
+        self.columns = {
+            key: Value(h(*tag, value.id), value.name, value.edges, value.type, value.sure)
+            for key, value in self.columns.items()
+        }
+        self.open = tuple(part.wrapped(*tag) for part in self.open)
+
+
+def either(values: list[Value], name: str) -> Value:
+    """Return a value that may be any of several."""
+    if len({value.id for value in values}) == 1:
+        return values[0]
+    edges: dict[Leaf, How] = {}
+    for value in values:
+        merge(edges, value.edges, How.COPIED)
+    return Value(h("either", *(value.id for value in values)), name, edges, sure=False)
+
+
+@dataclass
+class Scope:
+    """The things in a FROM, joined so far, and what lies around them."""
+
+    items: list[Item] = field(default_factory=list)
+    rows: Rows = field(default_factory=lambda: Rows("one"))
+    seq: Rows = field(default_factory=lambda: Rows("one"))
+    deciders: dict[Leaf, frozenset[str]] = field(default_factory=dict)
+    reads: frozenset[str] = frozenset()
+    unique: frozenset[frozenset[str]] = frozenset()
+    width: int = 0
+    parent: Scope | None = None
+    # Finds a column of the select list by its alias, where the dialect lets one use that.
+    alias: Callable[[str], Value | None] = lambda _: None
+    locals: tuple[str, ...] = ()
+    # Set when the query aggregates: the id of what is grouped, with and without its order.
+    grouped: tuple[str, str] | None = None
+    alias_first: bool = False
+
+    def decide(self, leaves: Iterable[Leaf], way: str) -> None:
+        """Note that `leaves` decide which rows there are."""
+        self.deciders = decided(self.deciders, by=leaves, way=way)
+
+    def item(self, key: str) -> Item | None:
+        """Return the thing of that name, here or around."""
+        scope: Scope | None = self
+        while scope is not None:
+            for item in scope.items:
+                if item.key == key:
+                    return item
+            scope = scope.parent
+        return None
+
+    def column(self, key: str, name: str) -> Value | None:
+        """Return what the bare name stands for, or None."""
+        own = self._own(key, name)
+        alias = self.alias(key) if own is None or self.alias_first else None
+        if alias is not None and own is not None and self.alias_first:
+            return either([own, alias], name)
+        if own is not None:
+            return own
+        if alias is not None:
+            return alias
+        outer = self.parent.column(key, name) if self.parent else None
+        if outer is None:
+            return None
+        return Value(h("outer", outer.id), outer.name, outer.edges, outer.type, outer.sure)
+
+    def _own(self, key: str, name: str) -> Value | None:
+        listed = [item.columns[key] for item in self.items if key in item.columns]
+        if listed:
+            return listed[0] if len(listed) == 1 or self._is_merged(key) else either(listed, name)
+        opened = [value for item in self.items if (value := item.get(key, name)) is not None]
+        if not opened:
+            return None
+        # What is open may or may not have the column: then it is the alias that is meant.
+        alias = self.alias(key)
+        return either([*opened, alias] if alias is not None else opened, name)
+
+    def _is_merged(self, key: str) -> bool:
+        return any(key in item.merged for item in self.items)
+
+    def nodes(self) -> tuple[str, ...]:
+        """Return the nodes that are read here."""
+        return tuple(sorted({uid for item in self.items for uid in item.reads}))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a name that nobody lists may exist all the same."""
+        scope: Scope | None = self
+        while scope is not None:
+            if any(item.open for item in scope.items):
+                return True
+            scope = scope.parent
+        return False
+
+
+def item_of(key: str, relation: Relation) -> Item:
+    """Return a relation as a thing in a FROM."""
+    return Item(key, dict(relation.columns), relation.open, relation.reads)
+
+
+def missing(name: str) -> Value:
+    """Return what stands in for a column that isn't there."""
+    edges: Edges = {}
+    return Value(h("missing", quoted(name.lower())), name, edges, sure=False)
