@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from sqlglot import exp
 
-from analytics_tools.artifacts import Model, Project
+from analytics_tools.artifacts import CatalogTable, Model, Project
 from analytics_tools.artifacts import Relation as Node
 from analytics_tools.artifacts.code import Code, NodeCode
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
@@ -56,6 +56,8 @@ class Lineages:
         side: told apart from other projects wherever content can't be compared.
         memory: of statements; shared between two projects it saves reading the same twice.
         code_of: replaces the SQL of some nodes, by unique id.
+        tables: what is known of the columns of sources and seeds, instead of the catalog.
+        salts: enters the rows of some nodes, for what decides them besides their SQL.
     """
 
     def __init__(
@@ -65,6 +67,8 @@ class Lineages:
         side: str = "",
         memory: Memory | None = None,
         code_of: Mapping[str, str] | None = None,
+        tables: Mapping[str, CatalogTable] | None = None,
+        salts: Mapping[str, str] | None = None,
     ) -> None:
         self.project = project
         self.code = code
@@ -73,6 +77,8 @@ class Lineages:
         self.names = Names(project, code)
         self._memory = memory
         self._code_of = code_of or {}
+        self._tables = project.tables if tables is None else tables
+        self._salts = salts or {}
         self._readings: MutableMapping[str, Reading] = {}
 
     def reading(self, uid: str) -> Reading:
@@ -233,7 +239,7 @@ class Lineages:
     def _leaf(self, node: Node, base: str) -> Relation:
         """Return a source or a seed: its columns as the catalog has them, else any."""
         uid = node.unique_id
-        table = self.project.tables.get(uid)
+        table = self._tables.get(uid)
         rows = Rows(h("rows", base))
         if table is None or not table.columns:
             return Relation({}, rows, rows, (Open(base, uid, sure=True),), reads=frozenset({uid}))
@@ -264,7 +270,7 @@ class Lineages:
         inputs = [relation for relation in inputs]
         made = h("unread", quoted(code.raw or code.compiled), *(one.whole for one in inputs))
         relation = opaque(made, inputs)
-        table = self.project.tables.get(node.unique_id)
+        table = self._tables.get(node.unique_id)
         if table is not None and table.columns:
             edges = relation.open[0].edges
             columns = {
@@ -279,6 +285,10 @@ class Lineages:
 
     def _stored(self, node: Node, code: NodeCode, relation: Relation) -> Relation:
         """Return what is stored of a query: a snapshot's history, a contract's types."""
+        salt = self._salts.get(node.unique_id)
+        if salt:
+            rows = Rows(h("set", quoted(salt), relation.rows.id))
+            relation = replace(relation, rows=rows, seq=rows, branches=())
         if isinstance(node, Snapshot):
             return _history(code.settings, relation, self.dialect)
         if not (isinstance(node, Model) and node.has_contract and not relation.open):

@@ -265,6 +265,8 @@ class Reader:
         if node.args.get("by_name"):
             left, right = _by_name(left, right)
         reads = left.reads | right.reads
+        if len(left.columns) != len(right.columns) and not (left.open or right.open):
+            self.problems.append(Problem("*", tuple(sorted(reads)), True))
         whole = left.open or right.open or len(left.columns) != len(right.columns)
         if whole or node.args.get("on") or node.args.get("side"):
             kind = quoted(

@@ -1,0 +1,118 @@
+"""How the data of one node differs between two readings of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from analytics_tools.artifacts import CatalogTable
+from analytics_tools.changes.answer import ColumnChange
+from analytics_tools.lineage import Reading
+from analytics_tools.sql.relation import Relation, Value
+
+
+class Difference(NamedTuple):
+    """What differs: kinds of change, gravest not first, and the columns."""
+
+    kinds: tuple[str, ...] = ()
+    columns: tuple[ColumnChange, ...] = ()
+
+
+def difference(
+    base: Reading,
+    head: Reading,
+    before: CatalogTable | None = None,
+    after: CatalogTable | None = None,
+) -> Difference:
+    """Compare what a node holds. Nothing differs only if nothing can.
+
+    Args:
+        before, after: the relations as built, for the names of types.
+    """
+    one, two = base.relation, head.relation
+    if one.whole == two.whole and _names(one) == _names(two):
+        return Difference()
+    kinds: list[str] = []
+    columns: list[ColumnChange] = []
+    if [part.id for part in one.open] != [part.id for part in two.open]:
+        kinds.append("unknown")
+    elif one.open and (base.unread or head.unread) and one.rows.id != two.rows.id:
+        kinds.append("unknown")
+    rows = one.rows.id != two.rows.id
+    removed = [key for key in one.columns if key not in two.columns]
+    added = [key for key in two.columns if key not in one.columns]
+    renamed = _renamed(removed, added, one, two)
+    for old, new in renamed.items():
+        columns.append(
+            ColumnChange(two.columns[new].name, "renamed", one.columns[old].name, two.columns[new].name)
+        )
+    columns += [
+        ColumnChange(one.columns[key].name, "removed") for key in removed if key not in renamed
+    ]
+    columns += [
+        ColumnChange(two.columns[key].name, "added")
+        for key in added
+        if key not in renamed.values()
+    ]
+    types = _types(before), _types(after)
+    for key, value in two.columns.items():
+        if key in one.columns:
+            columns += _kept(one.columns[key], value, rows, types)
+    found = {column.change for column in columns}
+    for change, kind in _KINDS.items():
+        if change in found:
+            kinds.append(kind)
+    if rows:
+        kinds.append("rows")
+    return Difference(tuple(dict.fromkeys(kinds)), tuple(columns))
+
+
+_KINDS = {
+    "removed": "columns_removed",
+    "renamed": "columns_renamed",
+    "recased": "columns_renamed",
+    "added": "columns_added",
+    "value": "values",
+    "type": "types",
+}
+
+
+def _kept(
+    old: Value, new: Value, rows: bool, types: tuple[dict[str, str], dict[str, str]]
+) -> list[ColumnChange]:
+    """Return how a column that both sides have differs."""
+    if old.id != new.id:
+        before, after = types[0].get(old.name.lower(), ""), types[1].get(new.name.lower(), "")
+        if before and after and before != after:
+            return [ColumnChange(new.name, "type", before, after)]
+        if old.type and new.type and old.type != new.type and not (before and after):
+            return [ColumnChange(new.name, "type", _shown(old.type), _shown(new.type))]
+        return [ColumnChange(new.name, "value")]
+    if old.name != new.name:
+        return [ColumnChange(new.name, "recased", old.name, new.name)]
+    return [ColumnChange(new.name, "rows")] if rows else []
+
+
+def _shown(type_: str) -> str:
+    family, _, exact = type_.partition(":")
+    return exact if exact and " of " not in exact else family
+
+
+def _renamed(
+    removed: list[str], added: list[str], one: Relation, two: Relation
+) -> dict[str, str]:
+    """Pair columns that went with columns that came and are the same but for the name."""
+    left = {two.columns[key].id: key for key in reversed(added)}
+    pairs = {}
+    for key in removed:
+        match = left.pop(one.columns[key].id, None)
+        if match is not None:
+            pairs[key] = match
+    return pairs
+
+
+def _names(relation: Relation) -> list[str]:
+    return [value.name for value in relation.columns.values()]
+
+
+def _types(table: CatalogTable | None) -> dict[str, str]:
+    return {c.name.lower(): c.type or "" for c in table.columns.values()} if table else {}

@@ -1,0 +1,351 @@
+"""From two versions of a project to what changes between them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from analytics_tools.artifacts import AnyNode, Model, Project
+from analytics_tools.artifacts.nodes import Snapshot, Source, Test, UnitTest
+from analytics_tools.changes.answer import DATA, KINDS, Changes, ColumnChange, NodeChange
+from analytics_tools.changes.breaks import Breaks
+from analytics_tools.changes.data import Difference, difference
+from analytics_tools.changes.entries import compare_sections, compare_tests
+from analytics_tools.changes.pair import Pair, Side
+from analytics_tools.changes.semantic import Semantics, resolve
+from analytics_tools.graph import in_order
+from analytics_tools.impact import owner_of
+from analytics_tools.lineage.reading import Memory
+from analytics_tools.sql.relation import How
+
+_BUILT = ("model", "seed", "snapshot")
+_RANK = {kind: place for place, kind in enumerate(KINDS)}
+
+
+def changes_between(base: Side, head: Side, memory: Memory | None = None) -> Changes:
+    """Compare two versions of a project."""
+    return _Engine(Pair(base, head, memory)).run()
+
+
+class _Engine:
+    def __init__(self, pair: Pair) -> None:
+        self._pair = pair
+        self._base, self._head = pair.base.project, pair.head.project
+        self._nodes: dict[str, NodeChange] = {}
+        self._differ: set[str] = set()  # data may differ
+        self._rebuild: set[str] = set()
+        self._tests: set[str] = set()
+        self._unread: dict[str, str] = {}
+
+    def run(self) -> Changes:
+        for uid in self._pair.both:
+            if uid in self._pair.suspects or uid in self._pair.settings:
+                self._compare(uid)
+        self._came_and_went()
+        self._readers_of_moved()
+        before, after = self._semantics()
+        self._entries(before, after)
+        self._macro_entries()
+        self._find_tests()
+        breaks = Breaks(self._pair, before, after).find()
+        self._rebuild |= {b.unique_id for b in breaks if b.unique_id.startswith(("model.", "snapshot."))}
+        return self._answer(breaks)
+
+    # -- nodes on both sides -------------------------------------------------------------------
+
+    def _compare(self, uid: str) -> None:
+        pair = self._pair
+        settings = pair.settings.get(uid)
+        kinds: list[str] = []
+        because = list(pair.notes.get(uid, ()))
+        found = Difference()
+        if uid in pair.suspects:
+            before, after = pair.before.reading(uid), pair.after.reading(uid)
+            tables = self._base.tables.get(uid), self._head.tables.get(uid)
+            found = difference(before, after, *tables)
+            kinds += found.kinds
+            if after.unread and found.kinds:
+                self._unread[uid] = after.unread
+                because.append(f"it can't be seen through: {after.unread}")
+        edited = uid in pair.edited
+        if settings:
+            kinds += self._of_settings(uid)
+            because.append("settings: " + ", ".join(settings.fields))
+        elif edited and not found.kinds:
+            kinds.append("cosmetic")
+        if not kinds:
+            return
+        differs = bool(DATA & set(found.kinds))
+        if differs:
+            self._differ.add(uid)
+            because += self._reasons(uid, found, edited)
+        if differs or (settings and settings.rebuilds):
+            self._rebuild.add(uid)
+        sure = not any(k == "unknown" for k in kinds) and uid not in pair.notes
+        self._put(uid, kinds, edited or bool(settings), sure, found.columns, because,
+                  settings.fields if settings else ())  # fmt: skip
+
+    def _of_settings(self, uid: str) -> list[str]:
+        settings = self._pair.settings[uid]
+        if set(settings.fields) <= {"description"} and not settings.rebuilds:
+            return ["docs"]
+        return ["contract"] if "contract" in settings.fields else ["config"]
+
+    def _reasons(self, uid: str, found: Difference, edited: bool) -> list[str]:
+        """Say why the data of a node differs: its own doing, or which columns above it."""
+        if edited:
+            return ["its own code changed" if not uid.startswith("seed.") else "its file changed"]
+        statement = self._pair.after.reading(uid).statement
+        if statement is None:
+            return ["what it reads changed"]
+        touched = {column.name for column in found.columns if column.change in ("value", "type")}
+        reasons: dict[str, None] = {}
+        for value in statement.relation.columns.values():
+            if value.name in touched:
+                for (above, column), how in value.edges.items():
+                    if self._is_touched(above, column):
+                        reasons[f"{value.name}: {_verb(how)} {self._label(above)}.{column}"] = None
+        if "rows" in found.kinds:
+            for (above, column), ways in sorted(statement.relation.deciders.items()):
+                if self._is_touched(above, column):
+                    reasons[f"rows: {', '.join(sorted(ways))} by {self._label(above)}.{column}"] = None
+            for above in self._head.parents.get(uid, ()):
+                change = self._nodes.get(above)
+                if change and {"rows", "unknown"} & set(change.changes):
+                    reasons[f"rows of {self._label(above)} change"] = None
+        return list(reasons)[:12] or ["what it reads changed"]
+
+    def _is_touched(self, uid: str, column: str) -> bool:
+        change = self._nodes.get(uid)
+        if change is None or uid not in self._differ:
+            return False
+        names = {c.name.lower() for c in change.columns if c.change != "rows"}
+        return column == "*" or column.lower() in names
+
+    def _label(self, uid: str) -> str:
+        node = self._head.nodes_by_id.get(uid) or self._base.nodes_by_id.get(uid)
+        return node.label if node else uid
+
+    # -- nodes on one side ---------------------------------------------------------------------
+
+    def _came_and_went(self) -> None:
+        gone = [u for u in self._base.relations if u not in self._head.relations]
+        came = [u for u in self._head.relations if u not in self._base.relations]
+        renamed = self._renamed(gone, came)
+        off = {node.unique_id for node in self._head.disabled}
+        was_off = {node.unique_id for node in self._base.disabled}
+        for uid in gone:
+            if uid in renamed:
+                continue
+            kind = "disabled" if uid in off else "removed"
+            self._put(uid, [kind], True, True, (), [])
+        old_of = {new: old for old, new in renamed.items()}
+        for uid in came:
+            if uid in old_of:
+                because = [f"it was {self._base.relations[old_of[uid]].label}, and holds the same"]
+                self._put(uid, ["renamed"], True, True, (), because, (old_of[uid],))
+            else:
+                kind = "enabled" if uid in was_off else "added"
+                self._put(uid, [kind], True, True, (), [])
+                self._differ.add(uid)
+            self._rebuild.add(uid)
+
+    def _renamed(self, gone: list[str], came: list[str]) -> dict[str, str]:
+        """Pair nodes that went with nodes that came and hold the same."""
+        found: dict[str, str] = {}
+        for old in sorted(gone):
+            if old.startswith("source."):
+                continue
+            before = self._pair.before.reading(old).relation
+            for new in sorted(came):
+                if new in found.values() or new.partition(".")[0] != old.partition(".")[0]:
+                    continue
+                if self._pair.after.reading(new).relation.whole == before.whole:
+                    found[old] = new
+                    break
+        return found
+
+    def _readers_of_moved(self) -> None:
+        """A view reads a relation by its name: where that is another one now, so must the view."""
+        moved = {uid for uid, one in self._pair.settings.items() if one.moves or _vanishes(uid, self._pair)}
+        for uid in moved:
+            for child in self._head.children.get(uid, ()):
+                node = self._head.nodes.get(child)
+                if isinstance(node, Model) and node.materialized == "view":
+                    self._rebuild.add(child)
+                    if child not in self._nodes:
+                        because = [f"it is a view on {self._label(uid)}, which is now elsewhere"]
+                        self._put(child, ["config"], False, True, (), because)
+
+    # -- everything else -----------------------------------------------------------------------
+
+    def _semantics(self) -> tuple[Semantics, Semantics]:
+        """Resolve the semantic layers, if anything they stand on may have changed."""
+        pair = self._pair
+        code = pair.base.code, pair.head.code
+        same = (
+            not self._differ
+            and (code[0].semantic_models or {}).keys() == (code[1].semantic_models or {}).keys()
+            and not any(u.startswith(("semantic_model.", "metric.")) for u in self._sections)
+        )
+        if same:
+            return Semantics(), Semantics()
+        return resolve(pair.before, code[0]), resolve(pair.after, code[1])
+
+    @property
+    def _sections(self) -> dict[str, tuple[str, list[str]]]:
+        if not hasattr(self, "_known_sections"):
+            self._known_sections = compare_sections(self._pair)
+        return self._known_sections
+
+    def _entries(self, before: Semantics, after: Semantics) -> None:
+        tests = compare_tests(self._pair)
+        for uid, (kind, fields) in {**self._sections, **tests}.items():
+            because = [f"{', '.join(fields[:8])} changed"] if fields else []
+            self._put(uid, [kind], True, True, (), because, tuple(fields))
+            if uid.startswith(("test.", "unit_test.")) and kind in ("added", "enabled", "fields"):
+                self._tests.add(uid)
+        for uid, made in after.metrics.items():
+            if uid in self._nodes or uid not in before.metrics or before.metrics[uid] == made:
+                continue
+            self._put(uid, ["values"], False, True, (), self._why_moved(uid, before, after))
+
+    def _why_moved(self, uid: str, before: Semantics, after: Semantics) -> list[str]:
+        old = {(e.model, e.kind, e.name): e.id for e in before.needs.get(uid, ())}
+        reasons = []
+        for one in after.needs.get(uid, ()):
+            if old.get((one.model, one.kind, one.name)) != one.id:
+                reasons.append(f"its {one.kind} {one.name} changed")
+            if before.rows.get(one.model) != after.rows.get(one.model):
+                reasons.append(f"rows of {self._label(one.model)} change")
+        return list(dict.fromkeys(reasons)) or ["a metric it is computed from changed"]
+
+    def _macro_entries(self) -> None:
+        base, head = self._pair.base.code.macros, self._pair.head.code.macros
+        for uid in sorted(self._pair.macros.changed):
+            kind = "removed" if uid not in head else "added" if uid not in base else "macro"
+            self._put(uid, [kind], True, True, (), [])
+
+    def _find_tests(self) -> None:
+        """Tests that are new, changed, or stand on something that is built anew."""
+        for uid, node in self._head.nodes_by_id.items():
+            if not isinstance(node, Test | UnitTest):
+                continue
+            parents = self._head.parents.get(uid, ())
+            off = self._nodes.get(uid)
+            if off is not None and off.change == "disabled":
+                continue
+            if any(parent in self._rebuild for parent in parents):
+                self._tests.add(uid)
+
+    # -- the answer ----------------------------------------------------------------------------
+
+    def _put(
+        self,
+        uid: str,
+        kinds: Iterable[str],
+        direct: bool,
+        certain: bool,
+        columns: tuple[ColumnChange, ...],
+        because: list[str],
+        fields: tuple[str, ...] = (),
+    ) -> None:
+        ordered = tuple(sorted(dict.fromkeys(kinds), key=lambda kind: _RANK.get(kind, 99)))
+        node = self._head.nodes_by_id.get(uid) or self._base.nodes_by_id.get(uid)
+        project = self._head if uid in self._head.nodes_by_id else self._base
+        self._nodes[uid] = NodeChange(
+            unique_id=uid,
+            name=node.label if node else uid.rpartition(".")[2],
+            kind=uid.partition(".")[0],
+            change=ordered[0],
+            changes=ordered,
+            direct=direct,
+            certain=certain,
+            columns=columns,
+            because=tuple(dict.fromkeys(because)),
+            fields=fields,
+            full_refresh=_full_refresh(node, ordered, columns, self._pair, uid),
+            owner=owner_of(node, project) if node else "",
+        )
+
+    def _answer(self, breaks: tuple[object, ...]) -> Changes:
+        order = [uid for uid in in_order(self._head.parents) if self._is_built(uid)]
+        rebuild = tuple(uid for uid in order if uid in self._rebuild)
+        nodes = sorted(
+            self._nodes.values(), key=lambda n: (_RANK.get(n.change, 99), not n.direct, n.unique_id)
+        )
+        known = self._head.nodes_by_id
+        tests = tuple(sorted(uid for uid in self._tests if uid in known))
+        apart = [uid for uid in tests if not self._runs_anyway(uid)]
+        return Changes(
+            nodes=tuple(nodes),
+            rebuild=rebuild,
+            unchanged=tuple(uid for uid in order if uid not in self._rebuild),
+            tests=tests,
+            breaks=breaks,  # type: ignore[arg-type]
+            selection=tuple(_selector(known[uid], self._head) for uid in (*rebuild, *apart)),
+            unread=self._unread,
+            counts=dict(Counter(node.change for node in nodes)),
+        )
+
+    def _is_built(self, uid: str) -> bool:
+        if not uid.startswith(_BUILT) or uid not in self._head.nodes:
+            return False
+        node = self._head.nodes[uid]
+        return not (isinstance(node, Model) and node.materialized == "ephemeral")
+
+    def _runs_anyway(self, uid: str) -> bool:
+        """Whether building the chosen nodes runs a test: when all it stands on is among them."""
+        parents = [p for p in self._head.parents.get(uid, ()) if not p.startswith("source.")]
+        return bool(parents) and all(parent in self._rebuild for parent in parents)
+
+
+def _verb(how: How) -> str:
+    return "from" if how in (How.COPIED, How.RENAMED) else f"{how.name.lower()} from"
+
+
+def _vanishes(uid: str, pair: Pair) -> bool:
+    """Whether a relation is there no longer, because the model is now ephemeral."""
+    node, old = pair.head.project.models.get(uid), pair.base.project.models.get(uid)
+    return bool(
+        node and old and node.materialized == "ephemeral" and old.materialized != "ephemeral"
+    )
+
+
+def _selector(node: AnyNode, project: Project) -> str:
+    """Return what selects a node and nothing else; the name alone where that does."""
+    same = [n for n in project.nodes_by_id.values() if n.name == node.name and n.kind == node.kind]
+    if isinstance(node, Model) and node.version is not None:
+        return node.label
+    if len(same) == 1 or isinstance(node, Source):
+        return node.name
+    return f"{node.package_name}.{node.name}"
+
+
+def _full_refresh(
+    node: AnyNode | None, kinds: tuple[str, ...], columns: tuple[ColumnChange, ...], pair: Pair, uid: str
+) -> str:
+    """Say what a plain run would leave as it was."""
+    touched = DATA & set(kinds) - {"added", "enabled"}
+    if not touched:
+        return ""
+    if isinstance(node, Snapshot):
+        return "history already written stays as it was; only new versions follow the new logic"
+    if not isinstance(node, Model) or node.materialized != "incremental":
+        return ""
+    old = pair.base.project.models.get(uid)
+    if old is not None and old.materialized != "incremental":
+        return ""
+    policy = node.config.on_schema_change or "ignore"
+    parts = []
+    if {"values", "types", "rows", "unknown"} & touched:
+        parts.append("rows already there keep what the old logic gave them")
+    added = [c.name for c in columns if c.change in ("added", "renamed")]
+    if added and policy == "ignore":
+        parts.append(f"{', '.join(added)} would not be added (on_schema_change is ignore)")
+    elif added:
+        parts.append(f"{', '.join(added)} would be null in rows already there")
+    gone = [c.before or c.name for c in columns if c.change in ("removed", "renamed")]
+    if gone and policy != "sync_all_columns":
+        parts.append(f"{', '.join(gone)} would stay")
+    return "; ".join(parts) + ": run it with --full-refresh" if parts else ""

@@ -1,0 +1,136 @@
+"""Macros that changed, and the nodes they may change without showing in compiled SQL."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from analytics_tools.artifacts.code import Code, NodeCode
+
+_SPACE = re.compile(r"\s+")
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+# What gives other SQL for the same code: by the settings of a run ...
+_SETTINGS = re.compile(r"\b(var|env_var)\s*\(|\btarget\b|\bflags\b|\bproject_name\b|\bbuiltins\b")
+# ... by the day or the state of the warehouse, which is nothing a change of code does.
+_MOMENT = re.compile(r"\brun_started_at\b|\binvocation_id\b|\bmodules\.datetime\b|\bdbt_version\b")
+_MODE = re.compile(r"\bis_incremental\b|\bshould_full_refresh\b")
+_LOOKS = re.compile(r"\brun_query\b|\bstatement\b|\badapter\.|\bgraph\b|\bload_result\b")
+# Macros that only name relations: the names are in the manifest.
+_NAMING = re.compile(r"^(\w+__)?(generate_(schema|alias|database)_name|_?log_\w*)")
+_ADAPTERS = re.compile(r"^(default|duckdb|postgres|snowflake|bigquery|redshift|spark|databricks|"
+                       r"trino|clickhouse|athena|fabric|sqlserver|mysql|sqlite)__(\w+)$")  # fmt: skip
+
+
+class Macros:
+    """The macros of two versions of a project."""
+
+    def __init__(self, base: Code, head: Code) -> None:
+        self._base, self._head = base, head
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """The macros that were edited, added or removed, dbt's own left out if only dbt changed."""
+        both = {*self._base.macros, *self._head.macros}
+        return frozenset(uid for uid in both if self._text(self._base, uid) != self._text(self._head, uid))
+
+    @staticmethod
+    def _text(code: Code, uid: str) -> str:
+        macro = code.macros.get(uid)
+        if macro is None:
+            return ""
+        return _SPACE.sub(" ", _COMMENT.sub("", str(macro.macro_sql or ""))).strip() or " "
+
+    def reached(self, code: Code, node: NodeCode) -> set[str]:
+        """Return all macros a node's code may call."""
+        todo, seen = list(node.macros), set(node.macros)
+        while todo:
+            macro = code.macros.get(todo.pop())
+            for uid in macro.calls if macro else ():
+                if uid not in seen:
+                    seen.add(uid)
+                    todo.append(uid)
+        return seen
+
+    def same(self, base: NodeCode, head: NodeCode) -> bool:
+        """Whether two nodes have the same code and call the same macros."""
+        if base.raw != head.raw:
+            return False
+        if not self.changed:
+            return True
+        called = self.reached(self._base, base) | self.reached(self._head, head)
+        if called & self.changed:
+            return False
+        # A macro that dispatch may choose is no listed dependency: go by its name.
+        names = {uid.rpartition(".")[2] for uid in called}
+        return not any(self._overrides(uid, names) for uid in self.changed)
+
+    @staticmethod
+    def _overrides(uid: str, names: set[str]) -> bool:
+        name = uid.rpartition(".")[2]
+        match = _ADAPTERS.match(name)
+        return name in names or bool(match and match.group(2) in names)
+
+    def mentions(self, node: NodeCode) -> tuple[bool, bool]:
+        """Return whether the SQL depends on settings or the warehouse, and on the moment or mode."""
+        text = node.raw
+        for uid in self.reached(self._head, node):
+            macro = self._head.macros.get(uid)
+            if macro is not None and not str(macro.package_name).startswith("dbt"):
+                text += "\n" + str(macro.macro_sql)
+            elif macro is not None and macro.package_name in ("dbt_utils", "dbt_date"):
+                text += "\n" + str(macro.macro_sql)
+        settings = bool(_SETTINGS.search(text) or _LOOKS.search(text))
+        return settings, bool(_MOMENT.search(text) or _MODE.search(text))
+
+    @cached_property
+    def building(self) -> dict[str, str]:
+        """Changed macros that decide how nodes are built: unique id to the materialization.
+
+        The value is empty where any node may be built by it.
+        """
+        found: dict[str, str] = {}
+        internal = {
+            str(macro.name)
+            for code in (self._base, self._head)
+            for macro in code.macros.values()
+            if macro.package_name == "dbt" or str(macro.package_name) in _DBT_ADAPTERS
+        }
+        for uid in self.changed:
+            name = uid.rpartition(".")[2]
+            if name.startswith("materialization_"):
+                found[uid] = name.removeprefix("materialization_").rpartition("_")[0]
+                continue
+            plain = _ADAPTERS.sub(r"\2", name)
+            if not _NAMING.match(name) and (name in internal or plain in internal):
+                found[uid] = ""
+        for uid in self._called_by_building():
+            found.setdefault(uid, "")
+        return found
+
+    def _called_by_building(self) -> set[str]:
+        """Return changed macros that a materialization of the project's own calls."""
+        own = [
+            uid
+            for uid in self._head.macros
+            if ".materialization_" in uid and not uid.startswith("macro.dbt")
+        ]
+        todo, seen = list(own), set(own)
+        while todo:
+            macro = self._head.macros.get(todo.pop())
+            for uid in macro.calls if macro else ():
+                if uid not in seen:
+                    seen.add(uid)
+                    todo.append(uid)
+        return seen & self.changed
+
+    def in_hooks(self, node: NodeCode) -> list[str]:
+        """Return changed macros that the hooks of a node name."""
+        hooks = str([node.settings.get(key) for key in ("pre-hook", "post-hook", "sql_header")])
+        names = {uid.rpartition(".")[2]: uid for uid in self.changed}
+        return [uid for name, uid in sorted(names.items()) if re.search(rf"\b{re.escape(name)}\s*\(", hooks)]
+
+
+_DBT_ADAPTERS = frozenset(
+    "dbt_duckdb dbt_postgres dbt_snowflake dbt_bigquery dbt_redshift dbt_spark dbt_databricks "
+    "dbt_trino dbt_clickhouse dbt_athena dbt_fabric dbt_sqlserver".split()
+)

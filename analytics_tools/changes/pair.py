@@ -1,0 +1,232 @@
+"""Two versions of a project, made comparable and read no further than needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from analytics_tools.artifacts import CatalogTable, Model, Project
+from analytics_tools.artifacts.code import Code
+from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
+from analytics_tools.changes.macros import Macros
+from analytics_tools.changes.settings import Settings, compare
+from analytics_tools.graph import in_order
+from analytics_tools.lineage import Lineages
+from analytics_tools.lineage.reading import Memory
+from analytics_tools.sql.statement import Statement
+
+
+@dataclass(frozen=True)
+class Side:
+    """One version: the project, and its code."""
+
+    project: Project
+    code: Code
+
+
+class Remembered:
+    """A memory of statements that lasts as long as the process."""
+
+    def __init__(self, behind: Memory | None = None) -> None:
+        self._known: dict[str, Statement] = {}
+        self._behind = behind
+
+    def get(self, key: str) -> Statement | None:
+        """Return the statement of that key, if it was read before."""
+        found = self._known.get(key)
+        return found if found is not None or self._behind is None else self._behind.get(key)
+
+    def put(self, key: str, statement: Statement) -> None:
+        """Keep a statement."""
+        self._known[key] = statement
+        if self._behind is not None:
+            self._behind.put(key, statement)
+
+
+class Pair:
+    """Base and head, with what both can be compared by.
+
+    `settings` are by unique id, for nodes on both sides. `notes` say what had to be assumed.
+    """
+
+    def __init__(self, base: Side, head: Side, memory: Memory | None = None) -> None:
+        self.base, self.head = base, head
+        self.macros = Macros(base.code, head.code)
+        self.notes: dict[str, list[str]] = {}
+        shared = Remembered(memory)
+        self._plain_base = Lineages(base.project, base.code, "base")
+        self._plain_head = Lineages(head.project, head.code, "head")
+        code_of = self._explained()
+        tables = self._tables()
+        salts = self._salts()
+        self.before = Lineages(base.project, base.code, "base", shared, None, tables[0])
+        self.after = Lineages(head.project, head.code, "head", shared, code_of, tables[1], salts)
+
+    @cached_property
+    def both(self) -> list[str]:
+        """The nodes with a relation that both sides have, each after its parents in head."""
+        known = self.base.project.relations.keys() & self.head.project.relations.keys()
+        return [uid for uid in in_order(self.head.project.parents) if uid in known]
+
+    @cached_property
+    def settings(self) -> Mapping[str, Settings]:
+        """What differs in the settings of each node on both sides."""
+        found = {uid: compare(self.base.code.node(uid), self.head.code.node(uid)) for uid in self.both}
+        return {uid: one for uid, one in found.items() if one != Settings()}
+
+    @cached_property
+    def suspects(self) -> frozenset[str]:
+        """The nodes that have to be looked at: edited ones, and those below them."""
+        suspects: set[str] = set()
+        known = set(self.both)
+        for uid in in_order(self.head.project.parents):
+            if uid not in self.head.project.relations:
+                continue
+            above = self.head.project.parents.get(uid, ())
+            twin = self.after.names.twin(uid)
+            if (
+                uid not in known
+                or uid in self.edited
+                or (twin is not None and twin in suspects)
+                or any(parent in suspects for parent in above)
+                or above != self.base.project.parents.get(uid, ())
+            ):
+                suspects.add(uid)
+        return frozenset(suspects)
+
+    @cached_property
+    def edited(self) -> frozenset[str]:
+        """The nodes on both sides whose own SQL, file or place of origin differs."""
+        return frozenset(uid for uid in self.both if self._is_edited(uid))
+
+    def _is_edited(self, uid: str) -> bool:
+        before, after = self.base.code.node(uid), self.head.code.node(uid)
+        node = self.head.project.relations[uid]
+        settings = self.settings.get(uid)
+        if settings and (settings.salt or "contract" in settings.fields):
+            return True
+        if isinstance(node, Seed):
+            shape = ("column_types", "delimiter", "quote_columns")
+            if any(before.settings.get(k) != after.settings.get(k) for k in shape):
+                return True
+            checksum = before.checksum if isinstance(before.checksum, dict) else {}
+            return before.checksum != after.checksum or checksum.get("name") not in ("sha256", "md5")
+        if isinstance(node, Source):
+            return self._moved_source(uid)
+        if isinstance(node, Model) and (node.language or "sql") != "sql":
+            return not self.macros.same(before, after)
+        if isinstance(node, Snapshot) and before.settings != after.settings and settings:
+            return True
+        if not self.after.sql_of(uid) or not self.before.sql_of(uid):
+            return not self.macros.same(before, after) or self.macros.mentions(after)[0]
+        return self.before.canonical(uid) != self.after.canonical(uid)
+
+    def _moved_source(self, uid: str) -> bool:
+        """Whether a source now means another table, in the same environment."""
+        before, after = self.base.project.sources[uid], self.head.project.sources[uid]
+        one, two = self.base.code.node(uid), self.head.code.node(uid)
+        if self.before.names.external.get(uid) != self.after.names.external.get(uid):
+            return True
+        if (before.identifier or before.name) != (after.identifier or after.name):
+            return True
+        for key, shift in (("schema", self._shifts[0]), ("database", self._shifts[1])):
+            was, is_ = getattr(before, key), getattr(after, key)
+            if was == is_:
+                continue
+            written = getattr(one, f"unrendered_{key}"), getattr(two, f"unrendered_{key}")
+            if written[0] and written[0] == written[1] and "{{" in str(written[0]):
+                continue
+            if shift.get(was) != is_:
+                return True
+        return False
+
+    @cached_property
+    def _shifts(self) -> tuple[dict[str | None, str | None], dict[str | None, str | None]]:
+        """Which schema and database of base became which of head, going by the models."""
+        found: tuple[dict[str | None, str | None], dict[str | None, str | None]] = ({}, {})
+        for uid, node in self.head.project.models.items():
+            other = self.base.project.models.get(uid)
+            if other is not None:
+                found[0].setdefault(other.schema, node.schema)
+                found[1].setdefault(other.database, node.database)
+        return found
+
+    # -- what makes both sides comparable ------------------------------------------------------
+
+    def _explained(self) -> dict[str, str]:
+        """Return SQL of base for nodes of head that differ by nothing a change of code does.
+
+        The same code and macros give other SQL by the day, or because one side was built
+        incrementally; or one side was only parsed and has none. Settings of the run (vars, target)
+        are another matter: then the data may differ.
+        """
+        found: dict[str, str] = {}
+        for uid, node in self.head.project.models.items():
+            if uid not in self.base.project.models or (node.language or "sql") != "sql":
+                continue
+            before, after = self.base.code.node(uid), self.head.code.node(uid)
+            if before.compiled and after.compiled:
+                if before.compiled == after.compiled or before.raw != after.raw:
+                    continue
+                if self._plain_base.canonical(uid) == self._plain_head.canonical(uid):
+                    continue
+            elif not before.compiled and not after.compiled:
+                continue
+            if not self.macros.same(before, after):
+                continue
+            settings, moment = self.macros.mentions(after)
+            if settings or not (moment or not (before.compiled and after.compiled)):
+                self._note(uid, "its code is the same and its compiled SQL is not: a var, the "
+                                "environment or what the warehouse holds differs")  # fmt: skip
+                continue
+            side = self._plain_base if before.compiled else None
+            if side is not None:
+                found[uid] = self._translated(uid)
+        return found
+
+    def _translated(self, uid: str) -> str:
+        """Return base's SQL of a node with the relations that head has."""
+        text = self._plain_base.canonical(uid)
+        for parent in (*self.base.project.parents.get(uid, ()), uid):
+            node = self.head.project.relations.get(parent)
+            if node is not None and node.relation_name:
+                text = text.replace("{" + parent + "}", node.relation_name)
+        return text
+
+    def _note(self, uid: str, text: str) -> None:
+        self.notes.setdefault(uid, []).append(text)
+
+    def _tables(self) -> tuple[dict[str, CatalogTable], dict[str, CatalogTable]]:
+        """Return what is known of tables, each side filled from the other where it knows nothing."""
+        base, head = dict(self.base.project.tables), dict(self.head.project.tables)
+        for uid in {*self.base.project.relations} & {*self.head.project.relations}:
+            node = self.head.project.relations[uid]
+            if isinstance(node, Seed):
+                one, two = self.base.code.node(uid).checksum, self.head.code.node(uid).checksum
+                if one != two:
+                    continue
+            elif not isinstance(node, Source):
+                continue
+            if uid in base and uid not in head:
+                head[uid] = base[uid]
+            elif uid in head and uid not in base:
+                base[uid] = head[uid]
+        return base, head
+
+    def _salts(self) -> dict[str, str]:
+        found = {uid: one.salt for uid, one in self.settings.items() if one.salt}
+        for uid in self.both:
+            for macro in self.macros.in_hooks(self.head.code.node(uid)):
+                found[uid] = found.get(uid, "") + macro
+                self._note(uid, f"its hooks call {macro.rpartition('.')[2]}, which changed")
+            built = self.macros.building
+            node = self.head.project.relations[uid]
+            if not built or not isinstance(node, Model | Snapshot | Seed):
+                continue
+            kind = self.head.code.node(uid).settings.get("materialized")
+            for macro, of in built.items():
+                if of in ("", kind) and kind != "ephemeral":
+                    found[uid] = found.get(uid, "") + macro
+                    self._note(uid, f"{macro.rpartition('.')[2]} decides how it is built, and changed")
+        return found

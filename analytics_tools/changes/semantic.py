@@ -1,0 +1,231 @@
+"""The semantic layer on top of columns: what each metric is computed from, and what is missing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from analytics_tools.artifacts.code import Code
+from analytics_tools.lineage import Lineages
+from analytics_tools.sql.dialect import stored
+from analytics_tools.sql.relation import Relation, h, quoted
+
+_WORDS = ("description", "label", "config", "metadata", "meta")
+_ELEMENT = re.compile(r"""(?:Dimension|TimeDimension|Entity)\(\s*['"]([^'"]+)['"]""")
+_METRIC = re.compile(r"""Metric\(\s*['"]([^'"]+)['"]""")
+
+
+@dataclass(frozen=True)
+class Element:
+    """An entity, dimension or measure: the columns it reads, those it can't find, and its id."""
+
+    kind: str
+    name: str
+    model: str
+    id: str
+    columns: tuple[str, ...]
+    missing: tuple[str, ...]
+    certain: bool
+
+
+@dataclass
+class Semantics:
+    """The semantic layer of one project, resolved against the relations it stands on.
+
+    `elements` are by semantic model; `metrics` are ids by unique id, and `needs` the elements that
+    each metric is computed from.
+    """
+
+    elements: dict[str, list[Element]] = field(default_factory=dict)
+    metrics: dict[str, str] = field(default_factory=dict)
+    needs: dict[str, list[Element]] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)
+
+
+def resolve(lineages: Lineages, code: Code) -> Semantics:
+    """Resolve the semantic layer."""
+    found = Semantics()
+    for uid in sorted(code.semantic_models or {}):
+        entry = code.entry("semantic_models", uid)
+        relation = _stands_on(lineages, uid)
+        if relation is None:
+            continue
+        found.rows[uid] = h(relation.rows.id, quoted(_text(entry.get("defaults"))))
+        found.elements[uid] = [
+            _element(kind, one, uid, relation, lineages.dialect)
+            for kind, key in (("entity", "entities"), ("dimension", "dimensions"), ("measure", "measures"))
+            for one in entry.get(key) or ()
+            if isinstance(one, Mapping)
+        ]
+    _Metrics(found, lineages, code).resolve()
+    return found
+
+
+def _stands_on(lineages: Lineages, uid: str) -> Relation | None:
+    models = [p for p in lineages.project.parents.get(uid, ()) if p in lineages.project.relations]
+    return lineages.reading(models[0]).relation if models else None
+
+
+def _element(
+    kind: str, entry: Mapping[str, Any], model: str, relation: Relation, dialect: str
+) -> Element:
+    name = str(entry.get("name") or "")
+    expr = entry.get("expr")
+    text = str(expr) if expr not in (None, "") else name
+    columns = _columns_in(text, dialect)
+    ids, missing = [], []
+    for column in columns:
+        value = relation.columns.get(stored(column, dialect)) or next(
+            (v for k, v in relation.columns.items() if k.lower() == column.lower()), None
+        )
+        if value is not None:
+            ids.append(value.id)
+        elif relation.open:
+            ids.append(relation.open[0].get(stored(column, dialect), column).id)
+        else:
+            missing.append(column)
+    made = h(kind, quoted(_text(entry)), *ids, "missing", *missing)
+    return Element(kind, name, model, made, tuple(columns), tuple(missing), True)
+
+
+def _columns_in(text: str, dialect: str) -> list[str]:
+    """Return the columns an expression names."""
+    try:
+        tree = sqlglot.parse_one(text, dialect=dialect or None)
+    except (SqlglotError, RecursionError):
+        return []
+    if isinstance(tree, exp.Identifier):
+        return [tree.name]
+    return list(dict.fromkeys(column.name for column in tree.find_all(exp.Column) if column.name != "*"))
+
+
+def _text(value: Any) -> str:
+    """Return an entry as text, without words that no number depends on."""
+    if isinstance(value, Mapping):
+        value = {k: v for k, v in value.items() if k not in _WORDS and v not in (None, [], {}, "")}
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+class _Metrics:
+    """Follows metrics to measures and columns."""
+
+    def __init__(self, found: Semantics, lineages: Lineages, code: Code) -> None:
+        self._found, self._code = found, code
+        self._lineages = lineages
+        self._by_name = {
+            str(entry.get("name")): uid
+            for uid in code.metrics or {}
+            if (entry := code.entry("metrics", uid))
+        }
+        self._elements: dict[str, list[Element]] = {}
+        for elements in found.elements.values():
+            for element in elements:
+                self._elements.setdefault(element.name.lower(), []).append(element)
+        self._busy: set[str] = set()
+
+    def resolve(self) -> None:
+        for uid in sorted(self._code.metrics or {}):
+            self._id(uid)
+
+    def _id(self, uid: str) -> str:
+        if uid in self._found.metrics:
+            return self._found.metrics[uid]
+        if uid in self._busy:
+            return h("cycle", uid)
+        self._busy.add(uid)
+        entry = self._code.entry("metrics", uid)
+        params = entry.get("type_params") if isinstance(entry.get("type_params"), Mapping) else {}
+        needs: list[Element] = []
+        parts = [h("metric", quoted(_text(entry.get("type"))), quoted(_text(_definition(entry))))]
+        parts += self._inputs(params or {}, needs)
+        parts += self._filters(entry, needs)
+        direct = (params or {}).get("metric_aggregation_params")
+        if isinstance(direct, Mapping) and direct.get("semantic_model"):
+            parts += self._direct(str(direct["semantic_model"]), entry, params or {}, needs)
+        parts += self._before_semantic_models(uid)
+        self._busy.discard(uid)
+        self._found.needs[uid] = needs
+        self._found.metrics[uid] = h("metric", *parts)
+        return self._found.metrics[uid]
+
+    def _inputs(self, params: Mapping[str, Any], needs: list[Element]) -> list[str]:
+        parts: list[str] = []
+        conversion = params.get("conversion_type_params") or {}
+        places = [params.get("measure"), *(params.get("input_measures") or ())]
+        places += [conversion.get(k) for k in ("base_measure", "conversion_measure")]
+        for name in sorted(set(_names(places))):
+            for element in self._elements.get(name.lower(), ()):
+                if element.kind == "measure":
+                    needs.append(element)
+                    parts += [element.id, self._found.rows.get(element.model, "")]
+        cumulative = params.get("cumulative_type_params") or {}
+        more = [params.get("numerator"), params.get("denominator"), *(params.get("metrics") or ())]
+        more += [cumulative.get("metric"), *(conversion.get(k) for k in ("base_metric", "conversion_metric"))]
+        for name in sorted(set(_names(more))):
+            uid = self._by_name.get(name)
+            if uid is not None:
+                parts.append(self._id(uid))
+                needs += self._found.needs.get(uid, ())
+        return parts
+
+    def _direct(
+        self, model: str, entry: Mapping[str, Any], params: Mapping[str, Any], needs: list[Element]
+    ) -> list[str]:
+        """A metric that aggregates a column of a semantic model itself."""
+        for uid in self._found.elements:
+            if uid.rpartition(".")[2] == model:
+                relation = _stands_on(self._lineages, uid)
+                if relation is None:
+                    return []
+                one = {"name": entry.get("name"), "expr": params.get("expr")}
+                element = _element("measure", one, uid, relation, self._lineages.dialect)
+                needs.append(element)
+                return [element.id, self._found.rows.get(uid, "")]
+        return []
+
+    def _filters(self, entry: Mapping[str, Any], needs: list[Element]) -> list[str]:
+        text = json.dumps(entry.get("filter"), default=str) + json.dumps(
+            entry.get("type_params"), default=str
+        )
+        parts: list[str] = []
+        for name in sorted(set(_ELEMENT.findall(text))):
+            for element in self._elements.get(name.rpartition("__")[2].lower(), ()):
+                parts.append(element.id)
+                needs += [element] if element.kind != "measure" else []
+        for name in sorted(set(_METRIC.findall(text))):
+            parts += [self._id(self._by_name[name])] if name in self._by_name else []
+        return parts
+
+    def _before_semantic_models(self, uid: str) -> list[str]:
+        """A metric of dbt before 1.6 stands on a model."""
+        parents = self._lineages.project.parents.get(uid, ())
+        return [
+            self._lineages.reading(parent).relation.whole
+            for parent in parents
+            if parent in self._lineages.project.relations
+        ]
+
+
+def _definition(entry: Mapping[str, Any]) -> dict[str, Any]:
+    keys = ("type_params", "filter", "expression", "calculation_method", "filters", "window",
+            "time_granularity", "timestamp", "dimensions", "sql", "type")  # fmt: skip
+    found = {key: entry.get(key) for key in keys}
+    params = found.get("type_params")
+    if isinstance(params, Mapping):  # what dbt collects there itself is no definition
+        found["type_params"] = {k: v for k, v in params.items() if k != "input_measures" and v}
+    return found
+
+
+def _names(places: Iterable[Any]) -> list[str]:
+    return [
+        str(one.get("name") if isinstance(one, Mapping) else one)
+        for one in places
+        if one and (not isinstance(one, Mapping) or one.get("name"))
+    ]

@@ -1,0 +1,37 @@
+"""The frame that every JSON document has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from analytics_tools.artifacts import Project
+
+# Goes up when a name goes or changes its meaning, not when one is added.
+SCHEMA_VERSION = 1
+
+
+def fields(answer: msgspec.Struct) -> dict[str, Any]:
+    """Return the fields of an answer, ready for JSON."""
+    found: dict[str, Any] = msgspec.to_builtins(answer)
+    return found
+
+
+def document(command: str, project: Project, body: dict[str, Any]) -> str:
+    """Return `body` as one JSON document, headed by the command and what was read."""
+    head = {
+        "schema_version": SCHEMA_VERSION,
+        "command": command,
+        "project": {
+            "name": project.name,
+            "adapter": project.adapter,
+            "dbt_version": project.dbt_version,
+            "manifest_version": project.schema_version,
+            "generated_at": project.generated_at,
+            "has_catalog": project.catalog is not None,
+            "has_run_results": project.run_results is not None,
+        },
+    }
+    encoded = msgspec.json.encode({**head, **body})
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"
