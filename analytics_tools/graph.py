@@ -6,7 +6,7 @@ never writes but a hand may.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 Edges = Mapping[str, tuple[str, ...]]
@@ -72,28 +72,36 @@ def in_order(parents: Edges) -> list[str]:
     return ready
 
 
-def reach_counts(parents: Edges, children: Edges, counted: Collection[str]) -> dict[str, int]:
+def reach_counts(order: Sequence[str], children: Edges, counted: Collection[str]) -> dict[str, int]:
     """Count, for each node, how many nodes of `counted` are downstream of it, itself left out.
+
+    Args:
+        order: the nodes, each after its parents, as `in_order` gives them.
+        children: what stands directly below each; what isn't in `order` is passed over.
+        counted: the nodes that count.
 
     Each set is one integer with a bit for each counted node: 10,000 models take some 30 ms.
     """
     bit = {node: 1 << place for place, node in enumerate(counted)}
     below: dict[str, int] = {}
-    for node in reversed(in_order(parents)):
+    for node in reversed(order):
         reach = 0
         for child in children.get(node, ()):
-            reach |= below.get(child, 0) | bit.get(child, 0)
+            if child in below:
+                reach |= below[child] | bit.get(child, 0)
         below[node] = reach & ~bit.get(node, 0)
     return {node: reach.bit_count() for node, reach in below.items()}
 
 
-def chain_lengths(parents: Edges, is_link: Callable[[str], bool]) -> dict[str, int]:
-    """Return the length of the longest unbroken chain of links that ends in each node.
+def chain_lengths(
+    order: Sequence[str], parents: Edges, is_link: Callable[[str], bool]
+) -> dict[str, int]:
+    """Return the length of the longest unbroken chain of links that ends in each node of `order`.
 
     A node that is no link has length 0 and breaks the chain.
     """
     lengths: dict[str, int] = {}
-    for node in in_order(parents):
+    for node in order:
         longest = max((lengths.get(parent, 0) for parent in parents[node]), default=0)
         lengths[node] = longest + 1 if is_link(node) else 0
     return lengths

@@ -7,6 +7,9 @@ needs a layer then keeps silent.
 from __future__ import annotations
 
 import enum
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from analytics_tools.artifacts import Model
@@ -54,30 +57,83 @@ PREFIXES = {
     "bridge_": Layer.MARTS,
     "mart_": Layer.MARTS,
 }
+_MEDALLION_PREFIXES = {f"{name}_": layer for name, layer in _MEDALLION.items()}
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """Which folders and which prefixes stand for which layer, in lower case."""
+
+    folders: Mapping[str, Layer]
+    medallion: Mapping[str, Layer]
+    prefixes: Mapping[str, Layer]
+
+    def place(self, model: Model) -> Placement:
+        """Guess where `model` stands: by the innermost folder that names a layer, or the name."""
+        folders = [folder.lower() for folder in reversed(folders_of(model))]
+        by_folder = next((self.folders[f] for f in folders if f in self.folders), None)
+        by_name = self._layer_in_name(model.name)
+        if by_folder is None:
+            medallion = next((self.medallion[f] for f in folders if f in self.medallion), None)
+            if medallion is not None:
+                return Placement(medallion, medallion, by_name, is_medallion=True)
+        is_medallion = by_folder is None and by_name is not None and not self.folders
+        return Placement(by_folder or by_name, by_folder, by_name, is_medallion)
+
+    def _layer_in_name(self, name: str) -> Layer | None:
+        """Return the layer a prefix stands for, also behind a domain: ``core__stg_x``."""
+        parts = name.lower().split("__")
+        for part in parts:
+            # A prefix ends with an underscore: look up the few that the name could begin with.
+            head = part[: part.find("_") + 1]
+            if head in self.prefixes:
+                return self.prefixes[head]
+            for prefix in self.longer_prefixes:
+                if part.startswith(prefix):
+                    return self.prefixes[prefix]
+        return None
+
+    @functools.cached_property
+    def longer_prefixes(self) -> tuple[str, ...]:
+        """Prefixes with several underscores or none, which no single look-up finds."""
+        return tuple(p for p in self.prefixes if p.find("_") != len(p) - 1)
+
+
+def conventions_of(
+    preset: str = "guess",
+    added: Mapping[Layer, tuple[list[str], list[str]]] | None = None,
+) -> Conventions:
+    """Return the conventions of a preset with a project's own folders and prefixes added.
+
+    Args:
+        preset: ``dbt_labs``, ``medallion``, ``guess`` (both) or ``none``.
+        added: folders and prefixes by layer.
+
+    Raises:
+        KeyError: there is no such preset.
+    """
+    folders, medallion, prefixes = {
+        "guess": (_FOLDERS, _MEDALLION, PREFIXES),
+        "dbt_labs": (_FOLDERS, {}, PREFIXES),
+        "medallion": ({}, _MEDALLION, _MEDALLION_PREFIXES),
+        "none": ({}, {}, {}),
+    }[preset]
+    more_folders, more_prefixes = dict(folders), dict(prefixes)
+    for layer, (own_folders, own_prefixes) in (added or {}).items():
+        more_folders.update({folder.lower(): layer for folder in own_folders})
+        more_prefixes.update({prefix.lower(): layer for prefix in own_prefixes})
+    return Conventions(more_folders, medallion, more_prefixes)
+
+
+_GUESSED = conventions_of()
+
+
+def place(model: Model) -> Placement:
+    """Guess where `model` stands, by the conventions most projects follow."""
+    return _GUESSED.place(model)
 
 
 def folders_of(model: Model) -> tuple[str, ...]:
     """Return the folders between the models folder and the model's file, outermost first."""
     parts = model.original_file_path.replace("\\", "/").split("/")
     return tuple(parts[1:-1])
-
-
-def place(model: Model) -> Placement:
-    """Guess where `model` stands. The innermost folder that names a layer wins, then the name."""
-    folders = [folder.lower() for folder in reversed(folders_of(model))]
-    by_folder = next((_FOLDERS[f] for f in folders if f in _FOLDERS), None)
-    by_name = _layer_in_name(model.name)
-    if by_folder is None:
-        medallion = next((_MEDALLION[f] for f in folders if f in _MEDALLION), None)
-        if medallion is not None:
-            return Placement(medallion, medallion, by_name, is_medallion=True)
-    return Placement(by_folder or by_name, by_folder, by_name, is_medallion=False)
-
-
-def _layer_in_name(name: str) -> Layer | None:
-    """Return the layer a prefix in the name stands for, also behind a domain: ``core__stg_x``."""
-    for part in name.lower().split("__"):
-        for prefix, layer in PREFIXES.items():
-            if part.startswith(prefix):
-                return layer
-    return None

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from analytics_tools.artifacts import Project, load_project
+from analytics_tools.artifacts.loading import DEFAULT_TARGETS
 from analytics_tools.errors import one_line
 from analytics_tools.render.style import Style
 
@@ -25,6 +26,28 @@ class Options:
     catalog: Path | None
     run_results: Path | None
     format: str
+
+    @property
+    def folder(self) -> Path:
+        """The folder that holds the manifest, or would; where a configuration is looked for."""
+        if self.manifest is not None:
+            return self.manifest if self.manifest.is_dir() else self.manifest.parent
+        found = (target for target in DEFAULT_TARGETS if (target / "manifest.json").exists())
+        return next(found, Path())
+
+    @property
+    def prefix(self) -> str:
+        """The dbt project's folder below the current one, with a slash; empty when it isn't below.
+
+        Files in a manifest are relative to the project, those in a code host's annotations to the
+        repository.
+        """
+        folder = self.folder.resolve()
+        project = folder.parent if folder.name == "target" else folder
+        here = Path.cwd().resolve()
+        if project == here or here not in project.parents:
+            return ""
+        return project.relative_to(here).as_posix() + "/"
 
     def load(self, companions: bool = True) -> Project:
         """Load the project the options name. Raises ArtifactError.
@@ -77,6 +100,16 @@ def common_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[...
 def warn(message: str) -> None:
     """Print one line of warning to stderr."""
     click.echo(f"warning: {one_line(message)}", err=True)
+
+
+def version() -> str:
+    """Return this package's version; empty when it runs from a bare folder."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("dbt-analytics-tools")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def style() -> Style:

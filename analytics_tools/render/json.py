@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,16 +11,45 @@ from analytics_tools.artifacts import Project
 from analytics_tools.diff import CatalogDiff
 from analytics_tools.docs import Page
 from analytics_tools.impact import Impact
-from analytics_tools.score import ScoreReport
+from analytics_tools.score import Comparison, Rule, ScoreReport
 
 # Goes up when a name goes or changes its meaning, not when one is added.
 SCHEMA_VERSION = 1
 
 
-def score_json(report: ScoreReport, project: Project, fail_under: float | None) -> str:
+def score_json(
+    report: ScoreReport,
+    project: Project,
+    fail_under: float | None,
+    met: bool,
+    baseline: Comparison | None = None,
+) -> str:
     """Return a score report as JSON."""
-    gate = {"fail_under": fail_under, "met": fail_under is None or report.reaches(fail_under)}
-    return _document("score", project, {**_fields(report), "gate": gate})
+    body = {
+        **_fields(report),
+        "below": report.below,
+        "baseline": None if baseline is None else _fields(baseline),
+        "gate": {"fail_under": fail_under, "met": met},
+    }
+    return _document("score", project, body)
+
+
+def rules_json(rules: Sequence[Rule]) -> str:
+    """Return rules, as they explain themselves, as JSON."""
+    told = [
+        {
+            "code": rule.code,
+            "area": rule.area,
+            "points": rule.points,
+            "title": rule.title,
+            "rationale": rule.rationale,
+            "bad": rule.part("Bad"),
+            "good": rule.part("Good"),
+            "fix": rule.part("Fix"),
+        }
+        for rule in rules
+    ]
+    return _document("explain", None, {"rules": told})
 
 
 def impact_json(impact: Impact, project: Project) -> str:

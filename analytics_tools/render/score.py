@@ -5,23 +5,60 @@ from __future__ import annotations
 from collections import defaultdict
 
 from analytics_tools.render.style import Style, clean, table
-from analytics_tools.score import Deduction, ModelScore, ScoreReport
+from analytics_tools.score import Comparison, Deduction, ModelScore, ScoreReport
 from analytics_tools.words import counted
 
 # Models told in full when many are scored; the others get a line each.
 _IN_FULL = 15
 
 
-def score_text(report: ScoreReport, style: Style, fail_under: float | None = None) -> str:
+def score_text(
+    report: ScoreReport,
+    style: Style,
+    fail_under: float | None = None,
+    baseline: Comparison | None = None,
+) -> str:
     """Return the report: the sum first, then models from worst to best, then what costs most."""
     if report.score is None:
         return f"No models to score in {clean(report.selection)}.\n"
     lines = _one(report.models[0], style) if len(report.models) == 1 else _many(report, style)
+    lines += _exempted(report, style)
+    if baseline is not None:
+        lines += _against(baseline, style)
+    if report.below:
+        lines += [
+            "",
+            style(f"Below what the configuration asks of them: {len(report.below)}", "red"),
+        ]
+        lines += [f"  {m.score} of at least {m.threshold:g}  {clean(m.name)}"
+                  for m in report.models if m.is_below]  # fmt: skip
     if fail_under is not None:
         met = report.reaches(fail_under)
         word = style("met", "green") if met else style("not met", "red")
         lines += ["", f"Gate: at least {fail_under:g}, {word}."]
     return "\n".join(lines) + "\n"
+
+
+def _exempted(report: ScoreReport, style: Style) -> list[str]:
+    """Return what models are excused from, and the reasons."""
+    honoured = [one for one in report.exemptions if one.state == "applies"]
+    if not honoured:
+        return []
+    rows = [(clean(one.name), one.rule, f"-{one.points}", clean(one.reason)) for one in honoured]
+    return ["", style("Excused, with a reason:", "bold"), *table(rows, right=(2,))]
+
+
+def _against(baseline: Comparison, style: Style) -> list[str]:
+    """Return what is new or worse than in the baseline."""
+    gone = f"{counted(baseline.resolved, 'deduction')} fewer"
+    if not baseline.worse:
+        return ["", f"{style('Nothing new or worse', 'green')} than in the baseline, {gone}."]
+    rows = [
+        (f"-{one.points}", f"was -{one.before}", one.rule, clean(one.name), clean(one.message))
+        for one in baseline.worse
+    ]
+    head = style(f"New or worse than in the baseline: {len(rows)}", "red")
+    return ["", f"{head}, {gone}.", *table(rows, right=(0,))]
 
 
 def _one(model: ModelScore, style: Style) -> list[str]:

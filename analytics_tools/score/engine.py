@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from analytics_tools.artifacts import Model, Project
-from analytics_tools.errors import UsageError
+from analytics_tools.artifacts.nodes import meta_of
+from analytics_tools.errors import UsageError, one_line
 from analytics_tools.layers import Layer
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.model import (
@@ -14,11 +16,15 @@ from analytics_tools.score.model import (
     AreaSum,
     Deduction,
     Evidence,
+    Exemption,
     Finding,
     ModelScore,
     ScoreReport,
 )
 from analytics_tools.score.registry import Rule, registered_rules
+from analytics_tools.score.settings import Override, ScoreSettings
+
+_OURS = "analytics_tools."
 
 
 def score_project(
@@ -27,6 +33,9 @@ def score_project(
     model: Model | None = None,
     layers: Collection[Layer] = (),
     packages: Collection[str] = (),
+    only: Collection[str] | None = None,
+    settings: ScoreSettings | None = None,
+    rules: Iterable[Rule] | None = None,
 ) -> ScoreReport:
     """Score the models of a project.
 
@@ -35,14 +44,29 @@ def score_project(
         model: score this one only.
         layers: keep the models of these layers; empty keeps all.
         packages: score the models of these packages instead of the project's own.
+        only: keep the models with these unique ids, whatever their package; None keeps all.
+        settings: what the project configures; None for the defaults.
+        rules: those to run; None for all that are registered.
 
     Raises:
-        UsageError: the layers or packages hold no model.
+        UsageError: the layers or packages hold no model, the settings name a rule that doesn't
+            exist, or a rule of somebody else's failed.
     """
-    facts = Facts(project)
-    chosen, selection = _select(facts, model, layers, packages)
-    rules = registered_rules()
-    scores = [score_model(one, facts, rules) for one in chosen]
+    settings = settings or ScoreSettings()
+    known = registered_rules() if rules is None else tuple(rules)
+    settings.check_codes({rule.code for rule in known})
+    facts = Facts(project, settings)
+    if only is None:
+        chosen, selection = _select(facts, model, layers, packages)
+    else:
+        chosen = [project.models[uid] for uid in sorted(only) if uid in project.models]
+        selection = "the selected models"
+    scores: list[ModelScore] = []
+    exemptions: list[Exemption] = []
+    for one in chosen:
+        scored, excused = score_model(one, facts, known)
+        scores.append(scored)
+        exemptions += excused
     scores.sort(key=lambda one: (one.score, -one.weight, one.unique_id))
     points = sum(one.score * one.weight for one in scores)
     weight = sum(one.weight for one in scores)
@@ -53,33 +77,77 @@ def score_project(
         selection=selection,
         left_out=len(project.models) - len(scores),
         models=tuple(scores),
+        exemptions=tuple(exemptions),
     )
 
 
-def score_model(model: Model, facts: Facts, rules: Iterable[Rule]) -> ModelScore:
-    """Score one model: 100 minus what each area deducts."""
-    found = [(rule, rule.check(model, facts)) for rule in rules]
-    deductions = [_deduction(rule, finding, model) for rule, finding in found if finding]
-    areas = tuple(_area_sum(area, deductions) for area in Area)
-    return ModelScore(
+def score_model(
+    model: Model, facts: Facts, rules: Iterable[Rule]
+) -> tuple[ModelScore, list[Exemption]]:
+    """Score one model, 100 minus what each area deducts, and tell what it is excused from."""
+    layer = facts.placements[model.unique_id].layer
+    settings = facts.settings.for_model(model, layer)
+    deductions = _deductions(model, facts, rules, settings)
+    exemptions: list[Exemption] = []
+    asked = _ignored(model)
+    if asked:
+        exemptions = _exempt(model, deductions, asked, {rule.code for rule in rules})
+        excused = {one.rule for one in exemptions if one.state == "applies"}
+        deductions = [one for one in deductions if one.rule not in excused]
+    deductions.sort(key=lambda d: (-d.points, d.rule))
+    sums = _area_sums(deductions)
+    scored = ModelScore(
         unique_id=model.unique_id,
         name=model.label,
         package=model.package_name,
         file=model.original_file_path,
-        layer=facts.placements[model.unique_id].layer,
-        score=100 - sum(area.deducted for area in areas),
+        layer=layer,
+        score=100 - sum(area.deducted for area in sums),
         weight=facts.weights[model.unique_id],
-        areas=areas,
-        deductions=tuple(sorted(deductions, key=lambda d: (-d.points, d.rule))),
+        areas=sums,
+        deductions=tuple(deductions),
+        threshold=settings.fail_under,
     )
+    return scored, exemptions
 
 
-def _deduction(rule: Rule, finding: Finding, model: Model) -> Deduction:
+def _deductions(
+    model: Model, facts: Facts, rules: Iterable[Rule], settings: Override
+) -> list[Deduction]:
+    found: list[Deduction] = []
+    for rule in rules:
+        if rule.code in settings.off:
+            continue
+        try:
+            finding = rule.check(model, facts)
+        except Exception as error:
+            if rule.check.__module__.startswith(_OURS):
+                raise
+            raise UsageError(
+                f"rule {rule.code} ({rule.check.__module__}) failed on {model.unique_id}: "
+                f"{type(error).__name__}: {one_line(str(error))}"
+            ) from error
+        if finding is None:
+            continue
+        points = _points(finding.points, rule, settings.points)
+        if points > 0:
+            found.append(_deduction(rule, finding, model, points))
+    return found
+
+
+def _points(points: int, rule: Rule, weights: Mapping[str, int]) -> int:
+    """Return what a finding costs: at most the rule's points, in proportion if reweighed."""
+    points = min(points, rule.points)
+    weight = weights.get(rule.code, rule.points)
+    return points if weight == rule.points else -(-points * weight // rule.points)
+
+
+def _deduction(rule: Rule, finding: Finding, model: Model, points: int) -> Deduction:
     return Deduction(
         rule=rule.code,
         title=rule.title,
         area=rule.area,
-        points=min(finding.points, rule.points),
+        points=points,
         message=finding.message,
         fix=finding.fix,
         evidence=Evidence(
@@ -91,9 +159,55 @@ def _deduction(rule: Rule, finding: Finding, model: Model) -> Deduction:
     )
 
 
-def _area_sum(area: Area, deductions: Iterable[Deduction]) -> AreaSum:
-    found = sum(deduction.points for deduction in deductions if deduction.area is area)
-    return AreaSum(area=area, found=found, cap=CAPS[area], deducted=min(found, CAPS[area]))
+_NOTHING = {area: AreaSum(area=area, found=0, cap=CAPS[area], deducted=0) for area in Area}
+
+
+def _area_sums(deductions: Iterable[Deduction]) -> tuple[AreaSum, ...]:
+    found: dict[Area, int] = {}
+    for one in deductions:
+        found[one.area] = found.get(one.area, 0) + one.points
+    return tuple(
+        AreaSum(area=area, found=found[area], cap=nothing.cap,
+                deducted=min(found[area], nothing.cap)) if area in found else nothing
+        for area, nothing in _NOTHING.items()
+    )  # fmt: skip
+
+
+def _ignored(model: Model) -> dict[str, Any]:
+    """Return what stands below `analytics_tools.ignore` in the model's meta, rule by rule."""
+    if not model.meta and not model.config.meta:
+        return {}
+    ours = meta_of(model).get("analytics_tools")
+    ignored = ours.get("ignore") if isinstance(ours, dict) else None
+    if isinstance(ignored, list | str):  # rules without a reason
+        return {str(code): "" for code in ([ignored] if isinstance(ignored, str) else ignored)}
+    return ignored if isinstance(ignored, dict) else {}
+
+
+def _exempt(
+    model: Model, deductions: list[Deduction], asked: dict[str, Any], codes: set[str]
+) -> list[Exemption]:
+    points = {one.rule: one.points for one in deductions}
+    exemptions = []
+    for key, value in sorted(asked.items(), key=lambda item: str(item[0])):
+        code = str(key)
+        reason = value.strip() if isinstance(value, str) else ""
+        state = "applies" if code in points else "stale"
+        if code not in codes:
+            state = "no such rule"
+        elif not reason:
+            state = "no reason"
+        exemptions.append(
+            Exemption(
+                unique_id=model.unique_id,
+                name=model.label,
+                rule=code,
+                reason=reason,
+                state=state,
+                points=points.get(code, 0),
+            )
+        )
+    return exemptions
 
 
 def _select(

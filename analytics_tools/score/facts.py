@@ -9,13 +9,24 @@ from functools import cached_property
 from typing import NamedTuple
 
 from analytics_tools.artifacts import Model, Project
-from analytics_tools.artifacts.nodes import Column, Exposure, Source, Test
-from analytics_tools.graph import chain_lengths, reach_counts
-from analytics_tools.layers import PREFIXES, Layer, Placement, place
+from analytics_tools.artifacts.nodes import (
+    Column,
+    Exposure,
+    Metric,
+    SemanticModel,
+    Source,
+    Test,
+    meta_of,
+)
+from analytics_tools.graph import chain_lengths, in_order, reach_counts
+from analytics_tools.layers import PREFIXES, Layer, Placement
 from analytics_tools.score.keys import KeyFacts, folded, key_facts, tested_columns
+from analytics_tools.score.pii import is_marked
+from analytics_tools.score.settings import ScoreSettings
 
 _NO_KEYS = KeyFacts()
 _VERSION = re.compile(r"(\d+)\.(\d+)")
+_GUARDS = ("test.", "unit_test.", "operation.", "analysis.", "sql_operation.")
 
 
 class ColumnFacts(NamedTuple):
@@ -41,14 +52,19 @@ class ColumnFacts(NamedTuple):
 class Facts:
     """The project as rules see it. Everything is computed when first asked for, then kept."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, settings: ScoreSettings | None = None) -> None:
         self.project = project
+        self.settings = settings or ScoreSettings()
+        self.limits = self.settings.limits
+        self._lower_of: tuple[str, str] = ("", "")
+        self._ways: dict[tuple[str, str, str], bool] = {}
         # Rules ask several times for one model's columns, then for the next model's.
         self._columns_of: tuple[str, ColumnFacts] = ("", ColumnFacts({}, {}))
 
     @cached_property
     def placements(self) -> Mapping[str, Placement]:
         """Where each model stands."""
+        place = self.settings.conventions.place
         return {uid: place(model) for uid, model in self.project.models.items()}
 
     @cached_property
@@ -80,8 +96,14 @@ class Facts:
     @cached_property
     def weights(self) -> Mapping[str, int]:
         """1 plus the number of models downstream, for each node."""
-        reach = reach_counts(self.project.parents, self.project.children, self.project.models)
+        reach = reach_counts(self._order, self.project.children, self.project.models)
         return {uid: 1 + count for uid, count in reach.items()}
+
+    @cached_property
+    def _order(self) -> list[str]:
+        """All nodes but tests and the like, which nothing reads, each after its parents."""
+        parents = self.project.parents
+        return in_order({uid: up for uid, up in parents.items() if not uid.startswith(_GUARDS)})
 
     @cached_property
     def view_chains(self) -> Mapping[str, int]:
@@ -91,7 +113,7 @@ class Facts:
         def is_view(uid: str) -> bool:
             return uid in models and models[uid].materialized in ("view", "ephemeral")
 
-        return chain_lengths(self.project.parents, is_view)
+        return chain_lengths(self._order, self.project.parents, is_view)
 
     @cached_property
     def incremental_macros(self) -> frozenset[str]:
@@ -123,6 +145,40 @@ class Facts:
                 found.setdefault((model.package_name, placed.layer), []).append(model)
         return {key: tuple(models) for key, models in found.items()}
 
+    def is_guided(self, model: Model, layer: Layer) -> bool:
+        """Whether the model is of that layer, in a package that follows the structure guide."""
+        placed = self.placements[model.unique_id]
+        if placed.layer is not layer or placed.is_medallion:
+            return False
+        return bool(self.in_layer(model.package_name, Layer.STAGING))
+
+    def is_their_way(self, model: Model, sign: re.Pattern[str]) -> bool:
+        """Whether half of the models of its layer or more, of at least four, bear a sign."""
+        layer = self.placements[model.unique_id].layer
+        key = (model.package_name, str(layer), sign.pattern)
+        if key not in self._ways and layer is not None:
+            neighbours = self.in_layer(model.package_name, layer)
+            bearing = sum(sign.search(one.code) is not None for one in neighbours)
+            self._ways[key] = len(neighbours) >= 4 and bearing * 2 >= len(neighbours)
+        return self._ways.get(key, False)
+
+    @cached_property
+    def unread(self) -> Mapping[tuple[str, str], tuple[int, int]]:
+        """By package and layer: how many models there are, and how many of them nothing reads."""
+        return {
+            (package, str(layer)): (len(models), sum(not self.readers_of(one) for one in models))
+            for (package, layer), models in self._by_layer.items()
+        }
+
+    @cached_property
+    def watched_sources(self) -> frozenset[str]:
+        """The sources of which at least one table has a deadline or a time column."""
+        return frozenset(
+            source.source_name
+            for source in self.project.sources.values()
+            if source.loaded_at_field or (source.freshness and source.freshness.is_set)
+        )
+
     def is_step(self, model: Model) -> bool:
         """Whether the model is a step on the way to another one and nobody's destination.
 
@@ -133,8 +189,7 @@ class Facts:
         if model.materialized != "view":
             return False
         models = self.project.models
-        below = self.project.children[model.unique_id]
-        readers = [uid for uid in below if not uid.startswith(("test.", "unit_test."))]
+        readers = self.readers_of(model)
         return bool(readers) and all(
             uid in models and self.placements[uid].layer is Layer.STAGING for uid in readers
         )
@@ -157,14 +212,103 @@ class Facts:
         match = _VERSION.match(self.project.dbt_version)
         return match is not None and (int(match.group(1)), int(match.group(2))) >= (1, 8)
 
+    def lower_code(self, model: Model) -> str:
+        """Return the model's code in lower case, for a quick look at its words."""
+        if self._lower_of[0] != model.unique_id:
+            self._lower_of = (model.unique_id, model.code.lower())
+        return self._lower_of[1]
+
     def columns(self, model: Model) -> ColumnFacts:
         """Return the model's columns, as built and as declared."""
         if self._columns_of[0] != model.unique_id:
             table = self.project.tables.get(model.unique_id)
             built = {folded(c.name): c.name for c in table.in_order()} if table else {}
-            declared = {folded(column.name): column for column in model.columns.values()}
+            declared = {folded(c.name): c for c in model.columns.values()} if model.columns else {}
             self._columns_of = (model.unique_id, ColumnFacts(built, declared))
         return self._columns_of[1]
+
+    def readers_of(self, model: Model) -> tuple[str, ...]:
+        """Return the unique ids of what reads the model directly, tests and the like left out."""
+        below = self.project.children[model.unique_id]
+        return tuple(uid for uid in below if not uid.startswith(_GUARDS))
+
+    def is_mart(self, model: Model) -> bool:
+        """Whether the model is made for people outside: a mart, public, or read by an exposure."""
+        return (
+            self.placements[model.unique_id].layer is Layer.MARTS
+            or model.is_public
+            or bool(self.exposures_of(model))
+        )
+
+    @cached_property
+    def twins(self) -> Mapping[str, tuple[str, ...]]:
+        """Models of one package with the very same code and parents, by each one's unique id."""
+        alike: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+        for uid, model in self.project.models.items():
+            parents = self.project.parents[uid]
+            if parents and model.code:
+                alike.setdefault((model.package_name, model.code, parents), []).append(uid)
+        return {
+            uid: tuple(sorted(uids)) for uids in alike.values() if len(uids) > 1 for uid in uids
+        }
+
+    @cached_property
+    def texts(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """Models by package and description, where more than one has the same."""
+        alike: dict[tuple[str, str], list[str]] = {}
+        for uid, model in self.project.models.items():
+            if model.description:
+                alike.setdefault((model.package_name, model.description), []).append(uid)
+        return {key: tuple(sorted(uids)) for key, uids in alike.items() if len(uids) > 1}
+
+    @cached_property
+    def marks_personal_data(self) -> bool:
+        """Whether any column of the project is marked as personal, or as not."""
+        return any(
+            is_marked(column) is not None
+            for relation in self.project.relations.values()
+            for column in relation.columns.values()
+            if column.meta or column.tags
+        )
+
+    @cached_property
+    def owned_marts(self) -> Mapping[str, tuple[int, int]]:
+        """By package: how many marts there are, and how many of them name an owner."""
+        marts: Counter[str] = Counter()
+        owned: Counter[str] = Counter()
+        for uid, placed in self.placements.items():
+            if placed.layer is Layer.MARTS:
+                model = self.project.models[uid]
+                marts[model.package_name] += 1
+                owned[model.package_name] += bool(owner_of(model))
+        return {package: (count, owned[package]) for package, count in marts.items()}
+
+    @cached_property
+    def _metrics_by_model(self) -> Mapping[str, tuple[Metric, ...]]:
+        """Simple metrics by the model that their semantic model stands on."""
+        found: dict[str, list[Metric]] = {}
+        for uid, semantic in sorted(self.project.semantic_models.items()):
+            metrics = [m for m in self.project.children[uid] if m in self.project.metrics]
+            for model in semantic.depends_on.nodes:
+                found.setdefault(model, []).extend(self.project.metrics[m] for m in metrics)
+        return {uid: tuple(metrics) for uid, metrics in found.items()}
+
+    def metrics_of(self, model: Model) -> tuple[Metric, ...]:
+        """Return the metrics that take their numbers from the model itself."""
+        return self._metrics_by_model.get(model.unique_id, ())
+
+    def semantics_of(self, model: Model) -> tuple[SemanticModel, ...]:
+        """Return the semantic models that stand on the model."""
+        known = self.project.semantic_models
+        return tuple(known[u] for u in self.project.children[model.unique_id] if u in known)
+
+    def undeclared(self, model: Model) -> tuple[str, ...]:
+        """Return the columns that the catalog has and YAML hasn't, in the catalog's order."""
+        table = self.project.tables.get(model.unique_id)
+        if table is None or table.columns.keys() <= model.columns.keys():
+            return ()
+        columns = self.columns(model)
+        return tuple(name for key, name in columns.built.items() if key not in columns.declared)
 
     def keys_of(self, model: Model) -> KeyFacts:
         """Return what is known of the model's keys."""
@@ -181,9 +325,15 @@ class Facts:
 
     def exposures_of(self, model: Model) -> tuple[Exposure, ...]:
         """Return the exposures that read the model directly."""
-        exposures = self.project.exposures
-        below = self.project.children[model.unique_id]
-        return tuple(exposures[uid] for uid in below if uid in exposures)
+        return self._exposures.get(model.unique_id, ())
+
+    @cached_property
+    def _exposures(self) -> Mapping[str, tuple[Exposure, ...]]:
+        found: dict[str, list[Exposure]] = {}
+        for uid, exposure in sorted(self.project.exposures.items()):
+            for parent in self.project.parents[uid]:
+                found.setdefault(parent, []).append(exposure)
+        return {uid: tuple(exposures) for uid, exposures in found.items()}
 
     def referring_columns(self, model: Model) -> frozenset[str]:
         """Return the columns whose references something checks."""
@@ -199,6 +349,12 @@ class Facts:
             if constraint.type.lower() == "foreign_key":
                 checked.update(folded(name) for name in constraint.columns or ())
         return frozenset(checked)
+
+
+def owner_of(model: Model) -> str:
+    """Return who answers for the model: its group, or `owner` in its meta; empty when nobody."""
+    owner = meta_of(model).get("owner")
+    return model.group or model.config.group or (str(owner) if owner else "")
 
 
 def entity_of(name: str) -> str:

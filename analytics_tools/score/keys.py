@@ -22,6 +22,8 @@ _FILLED_TESTS = {
     "expect_column_values_to_not_be_null",
     "primary_key",
 }
+# dbt's own tests, which look at the column they stand on.
+_ONE_COLUMN = {"unique", "not_null", "relationships", "accepted_values"}
 # Engines that refuse a duplicate; on the others a key constraint is a hint to the optimizer.
 _ENFORCES_KEYS = {"duckdb", "postgres", "sqlserver", "fabric", "mysql", "sqlite", "oracle"}
 
@@ -65,7 +67,7 @@ def key_facts(model: Model, tests: Iterable[Test], adapter: str) -> KeyFacts:
         name = test.test_metadata.name.lower() if test.test_metadata else ""
         if name in _FILLED_TESTS:
             filled.update(tested_columns(test))
-        if _UNIQUE_TEST.search(name) and not _NOT_UNIQUE_TEST.search(name):
+        if proves_uniqueness(test):
             keys.add(Key(columns=tested_columns(test), proof=f"test {test.type_name}"))
     if model.has_contract:
         for kind, columns in _constraints(model):
@@ -78,8 +80,21 @@ def key_facts(model: Model, tests: Iterable[Test], adapter: str) -> KeyFacts:
                     filled=frozenset(filled))  # fmt: skip
 
 
+def proves_uniqueness(test: Test) -> bool:
+    """Whether the test fails when rows share what it looks at."""
+    return test.test_metadata is not None and _speaks_of_uniqueness(test.test_metadata.name)
+
+
+@functools.lru_cache(maxsize=1024)
+def _speaks_of_uniqueness(name: str) -> bool:
+    name = name.lower()
+    return bool(_UNIQUE_TEST.search(name) and not _NOT_UNIQUE_TEST.search(name))
+
+
 def tested_columns(test: Test) -> tuple[str, ...]:
     """Return the columns a generic test looks at: its column, or those of a list it was given."""
+    if test.column_name and test.test_metadata and test.test_metadata.name in _ONE_COLUMN:
+        return (folded(test.column_name),)
     arguments = test.arguments
     lists = [value for name, value in sorted(arguments.items()) if "column" in name]
     names = [folded(item) for value in lists for item in _names(value)]

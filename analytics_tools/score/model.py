@@ -17,12 +17,13 @@ class Area(enum.StrEnum):
     PERFORMANCE = "performance"
 
 
-# Adds up to 100: a model that fails everywhere scores 0, never less.
+# Adds up to 100: a model that fails everywhere scores 0, never less. One that nobody described and
+# nothing tests is left with 30.
 CAPS = {
-    Area.DOCUMENTATION: 25,
-    Area.TESTS: 35,
-    Area.CONVENTIONS: 15,
-    Area.GOVERNANCE: 15,
+    Area.DOCUMENTATION: 30,
+    Area.TESTS: 40,
+    Area.CONVENTIONS: 10,
+    Area.GOVERNANCE: 10,
     Area.PERFORMANCE: 10,
 }
 
@@ -73,10 +74,26 @@ class AreaSum(Record, frozen=True):
     deducted: int
 
 
+class Exemption(Record, frozen=True):
+    """A rule that a model is excused from, beside the model, in its meta.
+
+    `state` is ``applies`` (the rule would deduct `points`), ``stale`` (it wouldn't any more),
+    ``no reason`` (so it isn't honoured) or ``no such rule``.
+    """
+
+    unique_id: str
+    name: str
+    rule: str
+    reason: str
+    state: str
+    points: int
+
+
 class ModelScore(Record, frozen=True):
     """A model's score: 100 minus what each area deducts.
 
     `weight` is 1 plus the number of models downstream: how much the model counts in the total.
+    `threshold` is the least that the configuration asks of the model, None when it asks nothing.
     """
 
     unique_id: str
@@ -88,6 +105,12 @@ class ModelScore(Record, frozen=True):
     weight: int
     areas: tuple[AreaSum, ...]
     deductions: tuple[Deduction, ...]
+    threshold: float | None = None
+
+    @property
+    def is_below(self) -> bool:
+        """Whether the model scores less than the configuration asks of it."""
+        return self.threshold is not None and self.score < self.threshold
 
 
 class ScoreReport(Record, frozen=True):
@@ -104,7 +127,13 @@ class ScoreReport(Record, frozen=True):
     selection: str
     left_out: int
     models: tuple[ModelScore, ...]
+    exemptions: tuple[Exemption, ...] = ()
 
     def reaches(self, threshold: float) -> bool:
         """Whether the exact mean is at least `threshold`; true when there is nothing to score."""
         return self.weight == 0 or self.points >= threshold * self.weight
+
+    @property
+    def below(self) -> tuple[str, ...]:
+        """The unique ids of models that score less than the configuration asks of them."""
+        return tuple(model.unique_id for model in self.models if model.is_below)

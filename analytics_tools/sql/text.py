@@ -73,25 +73,25 @@ def _without_comments_and_strings(code: str) -> str:
 
     Hopping from one to the next costs a tenth of trying a pattern at every letter.
     """
-    marks = ("'", "--", "/*")
-    nexts = [code.find(mark) for mark in marks]
     parts: list[str] = []
-    done = 0
+    done, length = 0, len(code)
+    quote, dashes, slash = code.find("'"), code.find("--"), code.find("/*")
     while True:
-        start = min((place for place in nexts if place >= 0), default=-1)
-        if start < 0:
+        # What isn't found lies behind the end.
+        start = min(place if place >= 0 else length for place in (quote, dashes, slash))
+        if start == length:
             break
         match = _COMMENT_OR_STRING.match(code, start)
-        if match is None:  # never closed: nor is any that follows
-            nexts[nexts.index(start)] = -1
-            continue
-        end = match.end()
-        parts += (code[done:start], _spaces(match))
-        done = end
-        nexts = [
-            code.find(mark, end) if 0 <= place < end else place
-            for mark, place in zip(marks, nexts, strict=True)
-        ]
+        end = match.end() if match else length  # never closed: nor is any that follows
+        if match:
+            parts += (code[done:start], _spaces(match))
+            done = end
+        if quote == start or 0 <= quote < done:
+            quote = code.find("'", end)
+        if dashes == start or 0 <= dashes < done:
+            dashes = code.find("--", end)
+        if slash == start or 0 <= slash < done:
+            slash = code.find("/*", end)
     return "".join((*parts, code[done:])) if parts else code
 
 
@@ -154,6 +154,7 @@ def count_branches(code: str, at_least: int = 1) -> int:
     return branches
 
 
+@functools.lru_cache(maxsize=8)
 def _lower(text: str) -> str:
     """Return `text` in lower case, every character in its place: a few letters grow otherwise."""
     lower = text.lower()
@@ -169,3 +170,48 @@ def _spaces(match: re.Match[str]) -> str:
 
 def _stand_in(match: re.Match[str]) -> str:
     return "\n".join(_ANYTHING * len(line) for line in match.group().split("\n"))
+
+
+class LiteralCase(NamedTuple):
+    """A column made by a CASE that gives nothing but words: its name, the words, the line."""
+
+    name: str
+    words: tuple[str, ...]
+    line: int
+
+
+_CASE_PARTS = [*_CASE_WORDS, re.compile(r"then(?<!\wthen)(?!\w)")]
+_THEN_WORD = re.compile(r"(?:then|THEN|Then)\s+'")
+_ALIAS = re.compile(r"\s*(?:as\s+)?([a-z_]\w*)\s*(?:,|\n|$|\bfrom\b)")
+_WORD = re.compile(r"\s*(?:'((?:[^'\\]|'')*)'|null)(?:\s|--[^\n]*\n)*")
+
+
+def literal_cases(code: str) -> tuple[LiteralCase, ...]:
+    """Return the columns that `code` makes of two or more fixed words, as in an enumeration."""
+    if code.count("'") < 4 or not _THEN_WORD.search(code):
+        return ()
+    lower = _lower(bare_sql(code))
+    found: list[LiteralCase] = []
+    opened: list[list[str] | None] = []  # the words of each CASE that is open; None: not only words
+    parts = sorted(
+        (part for pattern in _CASE_PARTS for part in pattern.finditer(lower)), key=re.Match.start
+    )
+    for place, part in enumerate(parts):
+        word = part.group()
+        if word == "case":
+            if opened and place and parts[place - 1].group() in ("then", "else"):
+                opened[-1] = None  # what it gives is decided further inside
+            opened.append([])
+        elif opened and word in ("then", "else") and place + 1 < len(parts):
+            value = _WORD.fullmatch(code[part.end() : parts[place + 1].start()])
+            words = opened[-1]
+            if value is None:
+                opened[-1] = None
+            elif words is not None and value.group(1) is not None:
+                words.append(value.group(1))
+        elif opened and word == "end":
+            words, alias = opened.pop(), _ALIAS.match(lower, part.end())
+            if words and alias and not opened and len(set(words)) > 1:
+                line = lower.count("\n", 0, part.start()) + 1
+                found.append(LiteralCase(alias.group(1), tuple(dict.fromkeys(words)), line))
+    return tuple(found)

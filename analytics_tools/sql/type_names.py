@@ -64,7 +64,9 @@ _LAST_YEARS = {
     "redshift": (5_874_897, 294_276), "snowflake": (9999, 9999), "bigquery": (9999, 9999),
     "spark": (9999, 9999), "databricks": (9999, 9999),
 }  # fmt: skip
-_NAME = re.compile(r"^([a-z_][\w ]*?)\s*(?:\((.*)\))?(\s+with(?:out)? (?:local )?time zone)?$", re.S)
+_NAME = re.compile(
+    r"^([a-z_][\w ]*?)\s*(?:\((.*)\))?(\s+with(?:out)? (?:local )?time zone)?$", re.S
+)
 _NESTED = re.compile(r"^(array|list|map|struct|row|tuple|enum)\s*([(<])(.*)[)>]$", re.S)
 _DEEPEST = 20
 _CLICKHOUSE_WRAPPED = re.compile(r"^(Nullable|LowCardinality|Array|Map|Tuple)\((.*)\)$", re.S)

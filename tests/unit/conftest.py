@@ -24,6 +24,11 @@ def files() -> ProjectFiles:
 def shop(files: ProjectFiles) -> ProjectFiles:
     """A made-up project with one of each: source to exposure."""
     raw = files.source("raw", "orders", ["id"])
+    files.manifest["sources"][raw].update(
+        description="Orders as the shop system delivers them",
+        loaded_at_field="loaded_at",
+        freshness={"warn_after": {"count": 1, "period": "day"}, "error_after": None},
+    )
     staging = files.model("stg_orders", raw, folder="staging", columns=["order_id", "amount"])
     files.key(staging, "order_id")
     fact = files.model(

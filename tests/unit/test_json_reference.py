@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -40,19 +41,27 @@ def ask_each(shop: ProjectFiles, ask: Callable[..., Any], tmp_path: Path) -> dic
     folder, after = shop.write(tmp_path / "a"), shop.copy()
     after.built("model.shop.fct_orders", order_id="BIGINT")
     other = after.write(tmp_path / "b")
+    worse = shop.copy()
+    worse.manifest["nodes"]["model.shop.fct_orders"]["description"] = ""
+    meta = {"analytics_tools": {"ignore": {"DOC001": "told elsewhere"}}}
+    worse.manifest["nodes"]["model.shop.stg_orders"].update(description="", meta=meta)
+    baseline = tmp_path / "baseline.json"
+    baseline.write_text(json.dumps(ask("score", "--manifest", folder)))
+    third = worse.write(tmp_path / "c")
     return {
-        "score": ask("score", "--manifest", folder),
+        "score": ask("score", "--manifest", third, "--baseline", baseline),
+        "explain": ask("explain", "DOC001"),
         "impact": ask("impact", "--manifest", folder, "--model", "stg_orders"),
         "docs": ask("docs", "--manifest", folder, "--model", "fct_orders"),
         "diff": ask("diff", "--source", folder, "--target", other),
     }
 
 
-@pytest.mark.parametrize("command", ["score", "impact", "docs", "diff"])
+@pytest.mark.parametrize("command", ["score", "explain", "impact", "docs", "diff"])
 def test_keys(command: str, shop: ProjectFiles, ask: Callable[..., Any], tmp_path: Path) -> None:
     document = ask_each(shop, ask, tmp_path)[command]
     promised = documented("Every document") | documented(command)
-    if command == "diff":
+    if command in ("diff", "explain"):
         promised = {key for key in promised if not key.startswith("project.")}
     assert keys_in(document) == promised
     assert document["schema_version"] == 1

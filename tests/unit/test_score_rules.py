@@ -28,7 +28,7 @@ Found = Callable[..., dict[str, Any]]
 def test_description(files: ProjectFiles, found: Found) -> None:
     for number, text in enumerate((None, "", "  ", "TODO")):
         files.model(f"bare{number}", description=text)
-        assert found(files, f"bare{number}")["DOC001"]["points"] == 10
+        assert found(files, f"bare{number}")["DOC001"]["points"] == 12
     assert "DOC001" in found(files, files.model("bare", description="bare."))
     assert "DOC001" not in found(files, files.model("told", description="One row a day"))
 
@@ -36,10 +36,10 @@ def test_description(files: ProjectFiles, found: Found) -> None:
 def test_columns_are_named(files: ProjectFiles, found: Found) -> None:
     model = files.model("a", columns={"id": "The key of it", "bare": "", "other": "Some text here"})
     deduction = found(files, "a")["DOC002"]
-    assert (deduction["points"], deduction["evidence"]["columns"]) == (5, ["bare"])
+    assert (deduction["points"], deduction["evidence"]["columns"]) == (6, ["bare"])
     files.built(model, ID="INT", BARE="INT", OTHER="INT", EXTRA="INT")
     deduction = found(files, "a")["DOC002"]
-    assert deduction["points"] == 8  # 2 of 4, of 15 points, rounded up
+    assert deduction["points"] == 9  # 2 of 4, of 18 points
     assert deduction["evidence"]["columns"] == ["bare", "EXTRA"] or set(
         deduction["evidence"]["columns"]
     ) == {"BARE", "EXTRA"}
@@ -84,16 +84,16 @@ def test_key_proven(name: str, files: ProjectFiles, found: Found) -> None:
 
 def test_key_half_proven(files: ProjectFiles, found: Found) -> None:
     files.test("unique", files.model("half"), "id")
-    assert found(files, "half")["TST001"]["points"] == 8
+    assert found(files, "half")["TST001"]["points"] == 10
     files.test("not_null", files.model("filled"), "id")
     files.model("wanted", config={"unique_key": ["a", "b"]})
-    assert found(files, "filled")["TST001"]["points"] == 20
+    assert found(files, "filled")["TST001"]["points"] == 25
     assert found(files, "wanted")["TST001"]["evidence"]["columns"] == ["a", "b"]
     files.model("inlined", materialized="ephemeral")
     assert "TST001" not in found(files, "inlined")
 
 
-@pytest.mark.parametrize(("adapter", "points"), [("duckdb", 0), ("snowflake", 8)])
+@pytest.mark.parametrize(("adapter", "points"), [("duckdb", 0), ("snowflake", 10)])
 def test_key_constraint(adapter: str, points: int, found: Found) -> None:
     files = ProjectFiles(adapter=adapter)
     keys = {
@@ -103,7 +103,7 @@ def test_key_constraint(adapter: str, points: int, found: Found) -> None:
     files.model("a", **keys)
     assert found(files, "a").get("TST001", {"points": 0})["points"] == points
     files.model("b", **{**keys, "contract": {"enforced": False}})
-    assert found(files, "b")["TST001"]["points"] == 20
+    assert found(files, "b")["TST001"]["points"] == 25
 
 
 def test_old_manifests_tell_the_model_by_its_argument(found: Found) -> None:

@@ -139,9 +139,9 @@ def test_text_shows_the_arithmetic(
 ) -> None:
     folder = shop.write(tmp_path)
     one = run("score", "--manifest", folder, "--model", "fct_orders").stdout
-    assert "100 - 5 documentation = 95" in one
+    assert "100 - 6 documentation = 94" in one
     assert "late" in one
     assert "fix: " in one
     every = run("score", "--manifest", folder).stdout
-    assert "295 points / 3" in every
-    assert "98.3 of 100" in every
+    assert "294 points / 3" in every
+    assert "98 of 100" in every

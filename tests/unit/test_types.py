@@ -176,7 +176,9 @@ def decimals() -> st.SearchStrategy[tuple[int, int]]:
 
 
 @settings(max_examples=200, deadline=None)
-@given(decimals(), decimals() | st.sampled_from([*"TINYINT INTEGER BIGINT UBIGINT DOUBLE".split()]))
+@given(
+    decimals(), decimals() | st.sampled_from(["TINYINT", "INTEGER", "BIGINT", "UBIGINT", "DOUBLE"])
+)
 def test_decimals_on_duckdb(old: tuple[int, int], new: tuple[int, int] | str) -> None:
     """The largest value of any decimal survives whatever is called safe for it, and back."""
     before = f"DECIMAL({old[0]},{old[1]})"

@@ -5,11 +5,25 @@ where what it needs is unknown (no catalog, no layer, an older dbt), it returns 
 """
 
 from analytics_tools.score.rules import (
+    checks,
     conventions,
+    dead,
     documentation,
     governance,
+    incremental,
     performance,
+    sql,
     tests,
 )
 
-__all__ = ["conventions", "documentation", "governance", "performance", "tests"]
+__all__ = [
+    "checks",
+    "conventions",
+    "dead",
+    "documentation",
+    "governance",
+    "incremental",
+    "performance",
+    "sql",
+    "tests",
+]

@@ -7,11 +7,10 @@ folders and prefixes. In any other project they keep silent.
 from __future__ import annotations
 
 from analytics_tools.artifacts import Model
-from analytics_tools.layers import PREFIXES, Layer
+from analytics_tools.layers import Layer
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.registry import rule
-from analytics_tools.sql.text import hard_coded_relations
 from analytics_tools.words import counted, listed
 
 # A prefix is the project's own convention when at least 4 of 5 models keep it.
@@ -25,6 +24,12 @@ def name_and_folder_agree(model: Model, facts: Facts) -> Finding | None:
 
     Costs 5 points when they contradict each other (`dim_x` in staging/), 3 when the name bears no
     prefix although at least four of five models in such folders do.
+
+    Bad:
+        models/staging/dim_customer.sql
+    Good:
+        models/marts/dim_customer.sql
+    Fix: move it to the folder its name speaks of, or rename it like its neighbours.
     """
     placed = facts.placements[model.unique_id]
     if placed.is_medallion or placed.by_folder is None:
@@ -39,7 +44,8 @@ def name_and_folder_agree(model: Model, facts: Facts) -> Finding | None:
     lying, named = facts.naming[(model.package_name, folder)]
     if placed.by_name is folder or lying < _ENOUGH or named * _OF < lying * _KEPT:
         return None
-    prefixes = " or ".join(prefix for prefix, layer in PREFIXES.items() if layer is folder)
+    known = facts.settings.conventions.prefixes.items()
+    prefixes = " or ".join(prefix for prefix, layer in known if layer is folder)
     return Finding(
         points=3,
         message=f"{named} of {lying} models in {folder} folders begin with {prefixes}; "
@@ -55,6 +61,13 @@ def staging_reads_one_source(model: Model, facts: Facts) -> Finding | None:
     Costs 5 points when it reads an intermediate model or a mart, 3 when it joins several sources.
     Seeds and other staging models are fine, and where at least half of a package's staging models
     read later layers, that is its way.
+
+    Bad:
+        -- stg_crm__customers.sql
+        select * from {{ ref('fct_orders') }}
+    Good:
+        select * from {{ source('crm', 'customers') }}
+    Fix: move the logic to an intermediate model; stage each source in a model of its own.
     """
     if _is_outside(model, (Layer.STAGING,), facts):
         return None
@@ -88,6 +101,13 @@ def later_layers_read_no_source(model: Model, facts: Facts) -> Finding | None:
 
     Renaming, casting and filtering of a raw table then happen once. Silent for packages without
     staging models, and for those where at least half of these models do so.
+
+    Bad:
+        -- fct_orders.sql
+        select * from {{ source('shop', 'orders') }}
+    Good:
+        select * from {{ ref('stg_shop__orders') }}
+    Fix: read it through a staging model.
     """
     later = (Layer.INTERMEDIATE, Layer.MARTS)
     sources = facts.sources_of(model)
@@ -111,6 +131,12 @@ def exposures_read_marts(model: Model, facts: Facts) -> Finding | None:
 
     What a dashboard reads can't be reshaped any more, which is what staging and intermediate
     models are for.
+
+    Bad:
+        exposures: [{name: board, depends_on: [ref('stg_shop__orders')]}]
+    Good:
+        exposures: [{name: board, depends_on: [ref('fct_orders')]}]
+    Fix: give them a mart to read.
     """
     if _is_outside(model, (Layer.STAGING, Layer.INTERMEDIATE), facts):
         return None
@@ -124,27 +150,6 @@ def exposures_read_marts(model: Model, facts: Facts) -> Finding | None:
         + listed([exposure.name for exposure in exposures]),
         fix="give them a mart to read",
         nodes=tuple(exposure.unique_id for exposure in exposures),
-    )
-
-
-@rule("CNV005", Area.CONVENTIONS, 8)
-def relations_are_not_hard_coded(model: Model, _facts: Facts) -> Finding | None:
-    """Relations are named through ref() or source().
-
-    A relation written out is invisible to lineage, and read from production in every environment.
-    Costs 4 points for each. Silent where a dotted name could be something else.
-    """
-    if model.language not in (None, "sql"):
-        return None
-    hits = hard_coded_relations(model.code)
-    if not hits:
-        return None
-    names = [f"{hit.text} (line {hit.line})" for hit in hits]
-    return Finding(
-        points=4 * len(hits),
-        message=f"{counted(len(hits), 'relation')} written out: {listed(names)}",
-        fix="declare it as a source, or use ref() when dbt builds it",
-        line=hits[0].line,
     )
 
 

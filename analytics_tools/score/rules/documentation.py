@@ -1,16 +1,29 @@
-"""Can a reader learn what the model and its columns mean?"""
+"""Can a reader find out what the model and each of its columns mean?"""
 
 from __future__ import annotations
 
+import re
+
 from analytics_tools.artifacts import Model
+from analytics_tools.artifacts.nodes import meta_of
+from analytics_tools.layers import Layer
 from analytics_tools.score.facts import Facts
+from analytics_tools.score.keys import folded
 from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.registry import rule
+from analytics_tools.sql.types import Change, classify
 from analytics_tools.words import counted, listed
 
 _PLACEHOLDERS = {"", "todo", "tbd", "fixme", "n/a", "na", "none", "-", "description", "..."}
 _LONGEST_PLACEHOLDER = max(map(len, _PLACEHOLDERS))
-_COLUMN_POINTS = 15
+_COLUMN_POINTS = 18
+_GRAIN = re.compile(
+    r"\b(?:grain|granularity|each row|(?:one|single|a) (?:row|record|line|observation)|"
+    r"(?:row|record|line)s? (?:per|for each|for every|is|represents?))\b|\bper\b",
+    re.IGNORECASE,
+)
+# Shorter texts may be alike by chance.
+_TEXT_LENGTH = 20
 
 
 def is_described(description: str | None, name: str) -> bool:
@@ -22,17 +35,26 @@ def is_described(description: str | None, name: str) -> bool:
     return text not in _PLACEHOLDERS and text != name.lower()
 
 
-@rule("DOC001", Area.DOCUMENTATION, 10)
-def model_is_described(model: Model, _facts: Facts) -> Finding | None:
+@rule("DOC001", Area.DOCUMENTATION, 12)
+def model_is_described(model: Model, facts: Facts) -> Finding | None:
     """The model has a description.
 
     Without one, nobody can tell whether this is the table they look for. A placeholder, or the
-    model's own name, doesn't count.
+    model's own name, doesn't count. A step (an ephemeral model, a view that only staging models
+    read) costs 3 points instead of 12.
+
+    Bad:
+        - name: fct_orders
+          description: TODO
+    Good:
+        - name: fct_orders
+          description: One row for each order placed in a store or online, cancelled ones included.
+    Fix: say in YAML what one row is, and what the model is for.
     """
     if is_described(model.description, model.name):
         return None
     return Finding(
-        points=10,
+        points=3 if facts.is_step(model) else 12,
         message="the model has no description",
         fix="say in YAML what one row is, and what the model is for",
     )
@@ -42,33 +64,47 @@ def model_is_described(model: Model, _facts: Facts) -> Finding | None:
 def columns_are_described(model: Model, facts: Facts) -> Finding | None:
     """Every column has a description.
 
-    Costs the undescribed share of 15 points. Columns are those of the catalog and of YAML
+    Costs the undescribed share of 18 points. Columns are those of the catalog and of YAML
     together; without a catalog only those of YAML. A step (an ephemeral model, a view that only
     staging models read) that declares no column is passed over: no reader sees its columns.
+
+    Bad:
+        columns:
+          - name: net_amount
+    Good:
+        columns:
+          - name: net_amount
+            description: What was paid, in EUR, without tax; null until the order is confirmed.
+    Fix: describe the columns that are named, in YAML: meaning, unit, and when they are null.
     """
     if not model.columns and facts.is_step(model):
         return None
-    columns = facts.columns(model)
-    declared, known = columns.declared, {**columns.declared_names, **columns.built}
-    if not known:
+    bare = [
+        column.name
+        for column in model.columns.values()
+        if not (
+            # Nearly all descriptions are long, and need no closer look.
+            (text := column.description)
+            and len(text) > _LONGEST_PLACEHOLDER + len(column.name)
+            and not text[0].isspace()
+        )
+        and not is_described(text, column.name)
+    ]
+    missing = facts.undeclared(model)
+    total = len(model.columns) + len(missing)
+    if not total:
         return Finding(
             points=_COLUMN_POINTS,
             message="no column is declared in YAML",
             fix="declare the columns beside the model, each with a description",
         )
-    bare = [
-        name
-        for key, name in known.items()
-        if key not in declared or not is_described(declared[key].description, key)
-    ]
+    bare += missing
     if not bare:
         return None
-    share = (len(bare) * _COLUMN_POINTS + len(known) - 1) // len(known)
-    undeclared = sum(key not in declared for key in known)
-    aside = f" ({undeclared} of them not in YAML at all)" if undeclared else ""
+    aside = f" ({len(missing)} of them not in YAML at all)" if missing else ""
     return Finding(
-        points=share,
-        message=f"{len(bare)} of {counted(len(known), 'column')} without description{aside}: "
+        points=(len(bare) * _COLUMN_POINTS + total - 1) // total,
+        message=f"{len(bare)} of {counted(total, 'column')} without description{aside}: "
         + listed(bare),
         fix="describe them in YAML: meaning, unit, and when they are null",
         columns=tuple(bare),
@@ -81,7 +117,18 @@ def declared_columns_exist(model: Model, facts: Facts) -> Finding | None:
 
     A column described but gone misleads, and its tests fail or were never run. Costs 2 points for
     each. Silent without a catalog.
+
+    Bad:
+        columns:
+          - name: custmer_id   # the model calls it customer_id
+    Good:
+        columns:
+          - name: customer_id
+    Fix: remove them from YAML or correct the spelling, or build the model anew.
     """
+    table = facts.project.tables.get(model.unique_id)
+    if table is None or model.columns.keys() <= table.columns.keys():
+        return None
     real = facts.columns(model).built
     if not real:
         return None
@@ -98,4 +145,166 @@ def declared_columns_exist(model: Model, facts: Facts) -> Finding | None:
         message=f"{counted(len(gone), 'column')} of YAML not in the catalog: {listed(gone)}",
         fix="remove them from YAML or correct the spelling, or build the model anew",
         columns=tuple(gone),
+    )
+
+
+@rule("DOC004", Area.DOCUMENTATION, 3)
+def grain_is_said(model: Model, facts: Facts) -> Finding | None:
+    """A mart says what one row is: in `meta.grain`, in its description, or by a tested key.
+
+    Whoever joins or sums a table has to know its grain. A key that a test proves says it as well.
+    Silent where there is no description at all, which DOC001 tells.
+
+    Bad:
+        description: Data about orders.
+    Good:
+        description: One row per order line.
+    Fix: begin the description with "one row per ...", or test the key.
+    """
+    if facts.placements[model.unique_id].layer is not Layer.MARTS:
+        return None
+    if not model.description or facts.keys_of(model).proven or meta_of(model).get("grain"):
+        return None
+    if _GRAIN.search(model.description):
+        return None
+    return Finding(
+        points=3,
+        message="neither description nor tests say what one row is",
+        fix='begin the description with "one row per ...", or test the key',
+    )
+
+
+@rule("DOC005", Area.DOCUMENTATION, 2)
+def sources_are_described(model: Model, facts: Facts) -> Finding | None:
+    """The source tables it reads have a description.
+
+    What a raw table holds, and where it comes from, is known to those who load it, and is guessed
+    by everybody else. The description of the whole source counts for its tables.
+
+    Bad:
+        sources:
+          - name: crm
+            tables: [{name: customers}]
+    Good:
+        sources:
+          - name: crm
+            description: The CRM's tables, copied every night.
+    Fix: describe the source or its table in YAML.
+    """
+    bare = [
+        source
+        for source in facts.sources_of(model)
+        if not is_described(source.description, source.name)
+        and not is_described(source.source_description, source.source_name)
+    ]
+    if not bare:
+        return None
+    return Finding(
+        points=2,
+        message=f"reads {counted(len(bare), 'source table')} that nobody has described: "
+        + listed([source.label for source in bare]),
+        fix="describe the source or its table in YAML",
+        nodes=tuple(source.unique_id for source in bare),
+        file=bare[0].original_file_path,
+    )
+
+
+@rule("DOC006", Area.DOCUMENTATION, 2)
+def description_is_its_own(model: Model, facts: Facts) -> Finding | None:
+    """The description is not a copy of another model's.
+
+    Two models with one description leave the reader to guess which to take. Versions of one model
+    share theirs rightly, and steps may repeat that of the model they lead to.
+
+    Bad:
+        fct_orders and fct_order_items: "Orders of the shop, with their amounts."
+    Good:
+        fct_orders: "One row per order."  fct_order_items: "One row per line of an order."
+    Fix: say what sets this model apart.
+    """
+    text = model.description or ""
+    if len(text) < _TEXT_LENGTH:
+        return None
+    models = facts.project.models
+    others = [
+        uid
+        for uid in facts.texts.get((model.package_name, text), ())
+        if models[uid].name != model.name
+        and facts.placements[uid].layer is facts.placements[model.unique_id].layer
+        and not facts.is_step(models[uid])
+    ]
+    if not others or facts.is_step(model):
+        return None
+    return Finding(
+        points=2,
+        message="has the same description as " + listed([models[uid].label for uid in others]),
+        fix="say what sets this model apart",
+        nodes=tuple(others),
+    )
+
+
+@rule("DOC007", Area.DOCUMENTATION, 4)
+def declared_types_are_true(model: Model, facts: Facts) -> Finding | None:
+    """Types declared in YAML are those of the warehouse.
+
+    Readers of the documentation rely on them. Costs 2 points for each column whose declared type
+    is of another kind than the real one; silent without a catalog, and where either type is not
+    known for certain.
+
+    Bad:
+        - name: order_id
+          data_type: varchar   # the warehouse has bigint
+    Good:
+        - name: order_id
+          data_type: bigint
+    Fix: correct data_type, or cast the column.
+    """
+    table = facts.project.tables.get(model.unique_id)
+    if table is None:
+        return None
+    typed = {folded(c.name): c for c in model.columns.values() if c.data_type}
+    if not typed:
+        return None
+    adapter = facts.project.adapter
+    wrong = []
+    for real in table.columns.values():
+        column = typed.get(folded(real.name))
+        if column is None or column.data_type is None or not real.type:
+            continue
+        if classify(column.data_type, real.type, adapter) is Change.INCOMPATIBLE:
+            wrong.append((column.name, column.data_type, real.type))
+    if not wrong:
+        return None
+    told = [f"{name} is {real}, not {said}" for name, said, real in wrong]
+    return Finding(
+        points=2 * len(wrong),
+        message=f"{counted(len(wrong), 'declared type')} not true: {listed(told)}",
+        fix="correct data_type, or cast the column",
+        columns=tuple(name for name, _, _ in wrong),
+    )
+
+
+@rule("DOC008", Area.DOCUMENTATION, 3)
+def metrics_are_described(model: Model, facts: Facts) -> Finding | None:
+    """The metrics that stand on the model are described.
+
+    A metric's name is never enough: does revenue include tax, are cancelled orders in it? Costs a
+    point for each.
+
+    Bad:
+        metrics: [{name: revenue}]
+    Good:
+        metrics: [{name: revenue, description: "Net of tax and of cancelled orders, in EUR."}]
+    Fix: say in YAML what is counted, and what is not.
+    """
+    bare = [m for m in facts.metrics_of(model) if not is_described(m.description, m.name)]
+    if not bare:
+        return None
+    return Finding(
+        points=len(bare),
+        message=f"{counted(len(bare), 'metric')} on it without description: "
+        + listed([metric.name for metric in bare]),
+        fix="say in YAML what is counted, and what is not",
+        nodes=tuple(metric.unique_id for metric in bare),
+        file=bare[0].original_file_path,
     )

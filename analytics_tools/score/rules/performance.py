@@ -1,71 +1,36 @@
-"""Will the model stay right and affordable as data grows?"""
+"""Will the model stay affordable as data grows?"""
 
 from __future__ import annotations
 
+import re
+
 from analytics_tools.artifacts import Model
-from analytics_tools.artifacts.nodes import key_columns
 from analytics_tools.graph import chain_ending_in
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.registry import rule
-from analytics_tools.words import listed
+from analytics_tools.score.shape import shape_of
+from analytics_tools.words import counted, listed
 
-# These replace or add whole slices and need no key.
-_KEYLESS = {"append", "insert_overwrite", "microbatch"}
-_LONG_CHAIN = 5
-
-
-@rule("PRF001", Area.PERFORMANCE, 6)
-def incremental_has_unique_key(model: Model, _facts: Facts) -> Finding | None:
-    """An incremental model has a unique_key.
-
-    Without it a row that arrives again, or is processed again, is stored twice. Strategies that
-    add or replace whole slices (append, insert_overwrite, microbatch) need none.
-    """
-    if model.materialized != "incremental":
-        return None
-    strategy = (model.config.incremental_strategy or "").lower()
-    if strategy in _KEYLESS or key_columns(model.config.unique_key) or model.config.unique_key:
-        return None
-    return Finding(
-        points=6,
-        message="incremental without unique_key: a row delivered twice is stored twice",
-        fix="set unique_key to the grain, or say incremental_strategy: append if that is meant",
-    )
-
-
-@rule("PRF002", Area.PERFORMANCE, 5)
-def incremental_reads_only_new_rows(model: Model, facts: Facts) -> Finding | None:
-    """An incremental model reads only what is new.
-
-    Without a filter under is_incremental(), in the model or in a macro it calls, every run reads
-    everything. dbt filters by itself for microbatch.
-    """
-    if model.materialized != "incremental" or model.language not in (None, "sql"):
-        return None
-    if (model.config.incremental_strategy or "").lower() == "microbatch":
-        return None
-    if "is_incremental" in model.code or facts.incremental_macros.intersection(
-        model.depends_on.macros
-    ):
-        return None
-    if not model.code or not model.depends_on.macros:
-        return None  # not every version lists the macros a model calls
-    return Finding(
-        points=5,
-        message="incremental, but nothing asks is_incremental(): every run reads everything",
-        fix="filter the input under {% if is_incremental() %}, or make it a table",
-    )
+_HEAVY = re.compile(r"\b(?:group\s+by|join|distinct|over\s*\()", re.IGNORECASE)
+_ORDERS = re.compile(r"order\s+by\b")
 
 
 @rule("PRF003", Area.PERFORMANCE, 4)
 def views_are_not_stacked(model: Model, facts: Facts) -> Finding | None:
     """Views don't stand on long chains of views.
 
-    From the fifth view in a row on, each query computes them all again. Costs 4 points.
+    From the fifth view in a row on (`limits.view_chain`), each query computes them all again.
+    Costs 4 points.
+
+    Bad:
+        view on view on view on view on view
+    Good:
+        the third of them stored: {{ config(materialized='table') }}
+    Fix: store one of them as a table, best the one that most others read.
     """
     length = facts.view_chains.get(model.unique_id, 0)
-    if length < _LONG_CHAIN:
+    if length < facts.limits["view_chain"]:
         return None
     chain = chain_ending_in(model.unique_id, facts.project.parents, facts.view_chains)
     names = [facts.project.models[uid].label for uid in chain]
@@ -74,4 +39,85 @@ def views_are_not_stacked(model: Model, facts: Facts) -> Finding | None:
         message=f"the last of {length} views in a row: {listed(names)}",
         fix="store one of them as a table, best the one that most others read",
         nodes=chain,
+    )
+
+
+@rule("PRF004", Area.PERFORMANCE, 3)
+def what_many_read_is_stored(model: Model, facts: Facts) -> Finding | None:
+    """A view or ephemeral model that works hard and is read by many is stored.
+
+    Six or more models (`limits.view_readers`) read it directly, and it joins, groups or sorts out
+    duplicates: each of them does that work anew.
+
+    Bad:
+        {{ config(materialized='view') }} select ... group by 1   -- and eight models read it
+    Good:
+        {{ config(materialized='table') }}
+    Fix: make it a table, or incremental.
+    """
+    if model.materialized not in ("view", "ephemeral"):
+        return None
+    models = facts.project.models
+    readers = [uid for uid in facts.project.children[model.unique_id] if uid in models]
+    if len(readers) < facts.limits["view_readers"] or not _HEAVY.search(model.code):
+        return None
+    return Finding(
+        points=3,
+        message=f"{len(readers)} models read this {model.materialized}, and each repeats its work: "
+        + listed([models[uid].label for uid in readers]),
+        fix="make it a table, or incremental",
+        nodes=tuple(readers),
+    )
+
+
+@rule("PRF009", Area.PERFORMANCE, 2)
+def views_do_not_sort(model: Model, facts: Facts) -> Finding | None:
+    """A view's result is not sorted.
+
+    No reader may rely on the order of a view's rows, yet some engines sort for every query. Read
+    from the parsed SQL: an ORDER BY at the end, without LIMIT. Tables are left alone, for sorting
+    may cluster them.
+
+    Bad:
+        select * from final order by created_at
+    Good:
+        select * from final
+    Fix: leave the sorting to who reads it.
+    """
+    if model.materialized not in ("view", "ephemeral") or not _ORDERS.search(
+        model.code[-400:].lower()
+    ):
+        return None
+    shape = shape_of(model, facts.project.adapter)
+    if shape is None or not shape.is_ordered:
+        return None
+    return Finding(
+        points=2,
+        message=f"the {model.materialized} sorts its result",
+        fix="leave the sorting to who reads it",
+    )
+
+
+@rule("PRF010", Area.PERFORMANCE, 2)
+def reads_a_few_things(model: Model, facts: Facts) -> Finding | None:
+    """A model reads no more than a dozen others.
+
+    Joins of more than that (`limits.parents`) are hard to read, to test and to plan. Models whose
+    code only stacks rows (UNION) are left alone.
+
+    Bad:
+        fct_everything joins 20 models
+    Good:
+        three intermediate models join what belongs together, and fct_everything joins those
+    Fix: bring together in intermediate models what belongs together.
+    """
+    relations = facts.project.relations
+    parents = [uid for uid in facts.project.parents[model.unique_id] if uid in relations]
+    if len(parents) <= facts.limits["parents"] or "union" in facts.lower_code(model):
+        return None
+    return Finding(
+        points=2,
+        message=f"reads {counted(len(parents), 'relation')} directly",
+        fix="bring together in intermediate models what belongs together",
+        nodes=tuple(parents),
     )

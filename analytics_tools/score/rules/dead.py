@@ -1,0 +1,105 @@
+"""Is there anybody who reads what the model makes?"""
+
+from __future__ import annotations
+
+import re
+
+from analytics_tools.artifacts import Model
+from analytics_tools.layers import Layer
+from analytics_tools.score.facts import Facts
+from analytics_tools.score.keys import tested_columns
+from analytics_tools.score.model import Area, Finding
+from analytics_tools.score.registry import rule
+from analytics_tools.words import counted, listed
+
+_STEPS = (Layer.STAGING, Layer.INTERMEDIATE)
+
+
+@rule("CNV011", Area.CONVENTIONS, 3)
+def somebody_reads_it(model: Model, facts: Facts) -> Finding | None:
+    """A staging or intermediate model has a reader.
+
+    It is made for other models. With none it costs time at every build and attention at every
+    change. The message says how sure that is: dashboards may read it unannounced where the project
+    declares no exposures. Silent for public models, for packages made for others to build on, and
+    where half of the layer has no readers.
+
+    Bad:
+        stg_crm__faxes, built every night for nobody
+    Good:
+        removed, or read by a mart
+    Fix: remove it, or declare the exposure that reads it.
+    """
+    if not any(facts.is_guided(model, layer) for layer in _STEPS):
+        return None
+    project = facts.project
+    if model.is_public or model.package_name != project.name or facts.readers_of(model):
+        return None
+    layer = facts.placements[model.unique_id].layer
+    lying, unread = facts.unread.get((model.package_name, str(layer)), (0, 0))
+    if lying >= 4 and unread * 2 >= lying:
+        return None
+    sure = "high: exposures are declared" if project.exposures else "medium: no exposures declared"
+    return Finding(
+        points=3,
+        message=f"nothing reads this {layer} model (confidence {sure})",
+        fix="remove it, or declare the exposure that reads it",
+    )
+
+
+@rule("CNV012", Area.CONVENTIONS, 2)
+def somebody_reads_its_columns(model: Model, facts: Facts) -> Finding | None:
+    """Every column of an intermediate model has a reader.
+
+    A column is dead when no model that reads this one has a column of that name, or the name
+    anywhere in its compiled SQL. Tests of the model itself are no readers. Confidence is high,
+    for the SQL is what the warehouse ran; queries from outside of dbt are not seen. Silent without
+    catalog or compiled SQL, and when anything else than a SQL model reads it.
+
+    Bad:
+        int_orders_joined.fax_number, which no model ever names
+    Good:
+        the column is gone
+    Fix: drop the columns, or say with an exposure who reads them.
+    """
+    if not facts.is_guided(model, Layer.INTERMEDIATE) or model.is_public:
+        return None
+    project = facts.project
+    table = project.tables.get(model.unique_id)
+    readers = facts.readers_of(model)
+    if table is None or not readers:
+        return None
+    left = set(table.columns)
+    for uid in readers:
+        reader, passed = project.models.get(uid), project.tables.get(uid)
+        if reader is None or passed is None or not reader.compiled or not left:
+            return None
+        left -= passed.columns.keys()
+        text = reader.compiled.lower() if left else ""
+        left = {name for name in left if not _names(name.lower(), text)}
+    left -= _guarded(model, facts, left)
+    if not left or len(left) == len(table.columns):
+        return None
+    names = [column.name for column in table.in_order() if column.name in left]
+    return Finding(
+        points=min(2, len(left)),
+        message=f"{counted(len(names), 'column')} that no model reads (confidence high): "
+        + listed(names),
+        fix="drop the columns, or say with an exposure who reads them",
+        columns=tuple(names),
+    )
+
+
+def _guarded(model: Model, facts: Facts, names: set[str]) -> set[str]:
+    """Return those names that a key, a relationship or a test of the project's own needs."""
+    needed = {name for key in facts.keys_of(model).keys for name in key.columns}
+    for test in facts.tests_of(model) if names else ():
+        if not test.is_generic:
+            return names
+        if test.test_metadata and "relationship" in test.test_metadata.name:
+            needed.update(tested_columns(test))
+    return {name for name in names if name.lower() in needed}
+
+
+def _names(column: str, text: str) -> bool:
+    return column in text and re.search(rf"(?<!\w){re.escape(column)}(?!\w)", text) is not None
