@@ -14,10 +14,10 @@ PACKAGES  := analytics/dbt_packages/.installed
 LANDED    := data/raw/_landing.json
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-slow install packages data day metric score docs lint format lock parse-v2 clean
+.PHONY: help build test test-slow bench-incremental install packages data day metric score docs lint format lock parse-v2 clean
 
 help: ## This list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 build: $(INSTALLED) $(PACKAGES) $(LANDED) ## From nothing to a tested warehouse, a metric and a score
 	@$(BIN)/python scripts/build.py --target $(TARGET)
@@ -29,6 +29,9 @@ test: $(INSTALLED) $(PACKAGES) ## Every test of project and package
 
 test-slow: $(INSTALLED) $(PACKAGES) ## The long tests: more seeds of the random ones
 	@$(BIN)/python -m pytest -m slow
+
+bench-incremental: $(INSTALLED) $(PACKAGES) ## What a new day costs at 1, 10 and 100 million lines: SCALES="1000000"
+	@$(BIN)/python benchmarks/incremental.py $(if $(SCALES),--scale $(SCALES))
 
 install: $(INSTALLED) ## The environment alone, in .venv
 packages: $(PACKAGES) ## The dbt packages alone

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Day of the newest nightly run. Default: today (UTC); with --append, the next day.",
 )
+@click.option("--table", "tables", multiple=True, help="Land this source.table alone; repeatable.")
 @click.option("--append", is_flag=True, help="Land only the nightly runs since, as new files.")
 @click.option("--replace", is_flag=True, help="Make a landing with other options anew.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -44,6 +45,7 @@ def command(
     scale: int,
     seed: int,
     as_of: datetime | None,
+    tables: tuple[str, ...],
     append: bool,
     replace: bool,
     as_json: bool,
@@ -63,7 +65,7 @@ def command(
     if append:
         landing = sample_data.append(out, day, report=report)
     else:
-        options = sample_data.LandingOptions(day or datetime.now(UTC).date(), scale, seed)
+        options = sample_data.LandingOptions(day or datetime.now(UTC).date(), scale, seed, tables)
         landing = sample_data.land(out, options, replace=replace, report=report)
     click.echo(json.dumps({"schema_version": 1, **asdict(landing)}) if as_json else _text(landing))
 

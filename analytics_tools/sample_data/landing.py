@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from datetime import date, datetime, time, timedelta
 from importlib import resources
 from pathlib import Path
@@ -28,6 +30,7 @@ NIGHTS_SINCE_SYNC = 30
 RUN_TIME = time(2, 15)
 LINES_PER_ORDER = 2.5
 PRODUCTS = 200
+TABLES_AT_A_TIME = 2
 SMALLEST_SCALE, LARGEST_SCALE = 1_000, 100_000_000
 ROW_GROUP_SIZE = 122_880
 STATE_FILE = "_landing.json"
@@ -37,11 +40,16 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class LandingOptions:
-    """What the data is made from: `scale` order lines up to the nightly run of the day `as_of`."""
+    """What the data is made from: `scale` order lines up to the nightly run of the day `as_of`.
+
+    `tables` are those to land, as source.table; empty means all. A table's data does not depend on
+    which others are landed.
+    """
 
     as_of: date
     scale: int = 100_000
     seed: int = 42
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,7 @@ class Landing:
     scale: int
     as_of: str
     landed_through: str
+    tables: tuple[str, ...] = ()
     written: tuple[TableLanding, ...] = ()
 
 
@@ -80,17 +89,18 @@ def land(
             f"from {SMALLEST_SCALE:,} to {LARGEST_SCALE:,} order lines"
         )
     wanted = Landing(
-        str(folder), options.seed, options.scale, str(options.as_of), str(options.as_of)
+        str(folder),
+        options.seed,
+        options.scale,
+        str(options.as_of),
+        str(options.as_of),
+        tuple(sorted(options.tables)),
     )
     present = read_landing(folder)
     if present is None and folder.is_dir() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty and holds no {STATE_FILE}: name another folder")
     if present is not None and not replace:
-        if (present.seed, present.scale, present.as_of) == (
-            wanted.seed,
-            wanted.scale,
-            wanted.as_of,
-        ):
+        if all(getattr(present, key) == getattr(wanted, key) for key in _MADE_FROM):
             return present
         raise UsageError(
             f"{folder} already holds a landing (seed {present.seed}, scale {present.scale:,}, "
@@ -104,7 +114,7 @@ def land(
         elif folder.is_dir():
             folder.rmdir()
         fresh.rename(folder)
-    return Landing(**{**asdict(wanted), "written": written})
+    return replace_fields(wanted, written=written)
 
 
 def append(
@@ -122,14 +132,14 @@ def append(
     through = through or last + timedelta(days=1)
     if through <= last:
         return present
-    grown = Landing(str(folder), present.seed, present.scale, present.as_of, str(through))
+    grown = replace_fields(present, landed_through=str(through))
     with _beside(folder) as fresh:
         written = _write_tables(fresh, grown, landed_through=last, report=report)
         for table in written:
             (folder / table.path).parent.mkdir(parents=True, exist_ok=True)
             (fresh / table.path).rename(folder / table.path)
         _write_state(folder, grown)
-    return Landing(**{**asdict(grown), "written": written})
+    return replace_fields(grown, written=written)
 
 
 def read_landing(folder: Path) -> Landing | None:
@@ -139,7 +149,8 @@ def read_landing(folder: Path) -> Landing | None:
         return None
     try:
         said = json.loads(state.read_text(encoding="utf-8"))
-        return Landing(str(folder), **{key: said[key] for key in _STATE_KEYS})
+        values = {key: said[key] for key in _STATE_KEYS}
+        return Landing(str(folder), **values, tables=tuple(said.get("tables", ())))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"{state} is not readable ({error}): delete {folder} and land anew"
@@ -147,10 +158,12 @@ def read_landing(folder: Path) -> Landing | None:
 
 
 _STATE_KEYS = ("seed", "scale", "as_of", "landed_through")
+_MADE_FROM = ("seed", "scale", "as_of", "tables")
 
 
 def _write_state(folder: Path, landing: Landing) -> None:
-    text = json.dumps({key: getattr(landing, key) for key in _STATE_KEYS}, indent=2) + "\n"
+    keys = (*_STATE_KEYS, "tables") if landing.tables else _STATE_KEYS
+    text = json.dumps({key: getattr(landing, key) for key in keys}, indent=2) + "\n"
     beside = folder / f"{STATE_FILE}.new"
     beside.write_text(text, encoding="utf-8")
     beside.rename(folder / STATE_FILE)
@@ -174,26 +187,37 @@ def _beside(folder: Path) -> Iterator[Path]:
 def _write_tables(
     folder: Path, landing: Landing, *, landed_through: date | None, report: Report
 ) -> tuple[TableLanding, ...]:
-    connection = _connect(landing, landed_through)
-    written = []
-    for query in _queries():
+    """Write each table's file, two tables at a time: a query that counts up runs on one core."""
+    queries = _queries(landing.tables)
+    variables = _variables(landing, landed_through)
+    connection = _connect(variables)
+
+    def write(query: resources.abc.Traversable) -> TableLanding | None:
         source, table = query.name.removesuffix(".sql").split("__")
         path = Path(source) / table / f"part_{landing.landed_through}.parquet"
         report(f"{source}.{table}")
         (folder / path).parent.mkdir(parents=True)
-        rows = _copy(connection, query.read_text(encoding="utf-8"), folder / path)
+        session = _session(connection, variables)
+        rows = _copy(session, query.read_text(encoding="utf-8"), folder / path)
         if not rows:
             (folder / path).unlink()
-            continue
-        written.append(
-            TableLanding(f"{source}.{table}", str(path), rows, (folder / path).stat().st_size)
+            return None
+        return TableLanding(f"{source}.{table}", str(path), rows, (folder / path).stat().st_size)
+
+    with ThreadPoolExecutor(max_workers=TABLES_AT_A_TIME) as pool:
+        written = list(pool.map(write, queries))
+    return tuple(table for table in written if table)
+
+
+def _queries(tables: tuple[str, ...]) -> list[resources.abc.Traversable]:
+    """The queries of the tables named, of all where none is; UsageError for a name that is none."""
+    folder = resources.files(__package__) / "tables"
+    found = {q.name.removesuffix(".sql").replace("__", "."): q for q in folder.iterdir()}
+    if unknown := sorted(set(tables) - found.keys()):
+        raise UsageError(
+            f"no such table: {', '.join(unknown)}. There are {', '.join(sorted(found))}"
         )
-    return tuple(written)
-
-
-def _queries() -> list[resources.abc.Traversable]:
-    tables = resources.files(__package__) / "tables"
-    return sorted((q for q in tables.iterdir() if q.name.endswith(".sql")), key=lambda q: q.name)
+    return [found[name] for name in sorted(tables or found)]
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
@@ -203,7 +227,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     return int(rows)
 
 
-def _connect(landing: Landing, landed_through: date | None) -> duckdb.DuckDBPyConnection:
+def _connect(variables: dict[str, object]) -> duckdb.DuckDBPyConnection:
     try:
         import duckdb
     except ImportError as error:
@@ -211,10 +235,34 @@ def _connect(landing: Landing, landed_through: date | None) -> duckdb.DuckDBPyCo
             'sample-data writes with DuckDB: pip install "dbt-analytics-tools[duckdb]"'
         ) from error
     connection = duckdb.connect(":memory:")
+    _set(connection, variables)  # a macro is checked when it is made, against the variables' types
+    connection.execute((resources.files(__package__) / "macros.sql").read_text(encoding="utf-8"))
+    return connection
+
+
+def _session(
+    connection: duckdb.DuckDBPyConnection, variables: dict[str, object]
+) -> duckdb.DuckDBPyConnection:
+    """A session of its own for one thread; macros are the connection's, variables the session's."""
+    session = connection.cursor()
+    _set(session, variables)
+    for name, macro in (("prices", "base_price_cents"), ("repriced", "repriced_at")):
+        every_product = f"[{macro}(p) for p in range(1, {PRODUCTS} + 1)]"
+        session.execute(f"set variable {name} = {every_product}")
+    return session
+
+
+def _set(session: duckdb.DuckDBPyConnection, variables: dict[str, object]) -> None:
+    for name, value in variables.items():
+        session.execute(f"set variable {name} = $1", [value])
+
+
+def _variables(landing: Landing, landed_through: date | None) -> dict[str, object]:
+    """What the queries read with getvariable()."""
     as_of = date.fromisoformat(landing.as_of)
     orders = round(landing.scale / LINES_PER_ORDER)
     customers = max(50, orders // 8)
-    variables: dict[str, object] = {
+    return {
         "seed": str(landing.seed),
         "history_days": HISTORY_DAYS,
         "started_at": datetime.combine(as_of - timedelta(days=HISTORY_DAYS), time()),
@@ -227,10 +275,3 @@ def _connect(landing: Landing, landed_through: date | None) -> duckdb.DuckDBPyCo
         "accounts": max(10, customers // 4),
         "products": PRODUCTS,
     }
-    for name, value in variables.items():
-        connection.execute(f"set variable {name} = $1", [value])
-    connection.execute((resources.files(__package__) / "macros.sql").read_text(encoding="utf-8"))
-    for name, macro in (("prices", "base_price_cents"), ("repriced", "repriced_at")):
-        every_product = f"[{macro}(p) for p in range(1, {PRODUCTS} + 1)]"
-        connection.execute(f"set variable {name} = {every_product}")
-    return connection

@@ -9,25 +9,19 @@
 
 -- A device belongs to whoever used it last while logged in. All of a device's events count, so a device that
 -- sent anything new is worked out anew.
-with events as (
+with loaded_events as (
 
-    select * from {{ ref('int_web_events_deduplicated') }}
-
-),
-
-touched_devices as (
-
-    select distinct anonymous_id
-    from events
+    select anonymous_id from {{ ref('int_web_events_deduplicated') }}
     where {{ get_incremental_filter('loaded_at') }}
 
 ),
 
 device_events as (
 
-    select events.*
-    from events
-    inner join touched_devices on events.anonymous_id = touched_devices.anonymous_id
+    select * from {{ ref('int_web_events_deduplicated') }}
+    {% if is_incremental() %}
+    where anonymous_id in (select anonymous_id from loaded_events)
+    {% endif %}
 
 ),
 

@@ -9,29 +9,44 @@
 
 -- A line carries its order's status and dates, so it is built anew when either the line or the order was
 -- loaded since the last run. Each has a load time of its own, for the two tables may be loaded apart.
-with order_items as (
+-- Each reading of a large table is a CTE of its own: one that is read twice would be copied whole.
+with loaded_orders as (
+
+    select order_id from {{ ref('int_orders_deduplicated') }}
+    where {{ get_incremental_filter('loaded_at', target_column='order_loaded_at') }}
+
+),
+
+loaded_order_items as (
+
+    select order_id from {{ ref('int_order_items_deduplicated') }}
+    where {{ get_incremental_filter('loaded_at') }}
+
+),
+
+touched_orders as (
+
+    select order_id from loaded_orders
+    union distinct
+    select order_id from loaded_order_items
+
+),
+
+order_items as (
 
     select * from {{ ref('int_order_items_deduplicated') }}
+    {% if is_incremental() %}
+    where order_id in (select order_id from touched_orders)
+    {% endif %}
 
 ),
 
 orders as (
 
     select * from {{ ref('int_orders_deduplicated') }}
-
-),
-
-touched_orders as (
-
-    select order_id
-    from orders
-    where {{ get_incremental_filter('loaded_at', target_column='order_loaded_at') }}
-
-    union distinct
-
-    select order_id
-    from order_items
-    where {{ get_incremental_filter('loaded_at') }}
+    {% if is_incremental() %}
+    where order_id in (select order_id from touched_orders)
+    {% endif %}
 
 ),
 
@@ -59,10 +74,6 @@ joined as (
         case when order_items.is_deleted then 0 else order_items.tax_cents end as tax_cents
     from order_items
     inner join orders on order_items.order_id = orders.order_id
-
-    {% if is_incremental() %}
-    where order_items.order_id in (select order_id from touched_orders)
-    {% endif %}
 
 ),
 

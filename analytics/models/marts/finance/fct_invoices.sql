@@ -8,42 +8,66 @@
 }}
 
 -- An invoice is built anew when it, a payment of it or a refund of that payment was loaded since the last run.
-with invoices as (
+-- Each reading of a large table is a CTE of its own: one that is read twice would be copied whole.
+with loaded_invoices as (
+
+    select invoice_id from {{ ref('int_invoices_deduplicated') }}
+    where {{ get_incremental_filter('loaded_at') }}
+
+),
+
+loaded_payments as (
+
+    select invoice_id from {{ ref('int_payments_deduplicated') }}
+    where {{ get_incremental_filter('loaded_at', target_column='payment_loaded_at') }}
+
+),
+
+loaded_refunds as (
+
+    select payment_id from {{ ref('int_refunds_deduplicated') }}
+    where {{ get_incremental_filter('loaded_at', target_column='refund_loaded_at') }}
+
+),
+
+refunded_payments as (
+
+    select invoice_id from {{ ref('int_payments_deduplicated') }}
+    where payment_id in (select payment_id from loaded_refunds)
+
+),
+
+touched_invoices as (
+
+    select invoice_id from loaded_invoices
+    union distinct
+    select invoice_id from loaded_payments
+    union distinct
+    select invoice_id from refunded_payments
+
+),
+
+invoices as (
 
     select * from {{ ref('int_invoices_deduplicated') }}
+    {% if is_incremental() %}
+    where invoice_id in (select invoice_id from touched_invoices)
+    {% endif %}
 
 ),
 
 payments as (
 
     select * from {{ ref('int_payments_deduplicated') }}
+    {% if is_incremental() %}
+    where invoice_id in (select invoice_id from touched_invoices)
+    {% endif %}
 
 ),
 
 refunds as (
 
     select * from {{ ref('int_refunds_deduplicated') }}
-
-),
-
-touched_invoices as (
-
-    select invoice_id
-    from invoices
-    where {{ get_incremental_filter('loaded_at') }}
-
-    union distinct
-
-    select invoice_id
-    from payments
-    where {{ get_incremental_filter('loaded_at', target_column='payment_loaded_at') }}
-
-    union distinct
-
-    select payments.invoice_id
-    from refunds
-    inner join payments on refunds.payment_id = payments.payment_id
-    where {{ get_incremental_filter('refunds.loaded_at', target_column='refund_loaded_at') }}
 
 ),
 
@@ -56,7 +80,6 @@ refunded as (
         max(refunds.loaded_at) as refund_loaded_at
     from refunds
     inner join payments on refunds.payment_id = payments.payment_id
-    inner join touched_invoices on payments.invoice_id = touched_invoices.invoice_id
     group by payments.invoice_id
 
 ),
@@ -69,7 +92,6 @@ paid as (
         count(case when payments.payment_status = 'failed' then 1 end) as failed_payment_count,
         max(payments.loaded_at) as payment_loaded_at
     from payments
-    inner join touched_invoices on payments.invoice_id = touched_invoices.invoice_id
     group by payments.invoice_id
 
 ),
@@ -105,7 +127,6 @@ final as (
         paid.payment_loaded_at,
         refunded.refund_loaded_at
     from invoices
-    inner join touched_invoices on invoices.invoice_id = touched_invoices.invoice_id
     left join paid on invoices.invoice_id = paid.invoice_id
     left join refunded on invoices.invoice_id = refunded.invoice_id
 

@@ -9,31 +9,25 @@
 
 -- Half an hour of silence ends a session. A late event may lengthen a session, join two or begin one, so all
 -- sessions of a device that sent anything new are cut anew and replace those held.
-with events as (
+with loaded_events as (
 
-    select * from {{ ref('int_web_events_deduplicated') }}
-
-),
-
-identities as (
-
-    select * from {{ ref('int_identities_stitched') }}
-
-),
-
-touched_devices as (
-
-    select distinct anonymous_id
-    from events
+    select anonymous_id from {{ ref('int_web_events_deduplicated') }}
     where {{ get_incremental_filter('loaded_at') }}
 
 ),
 
 device_events as (
 
-    select events.*
-    from events
-    inner join touched_devices on events.anonymous_id = touched_devices.anonymous_id
+    select * from {{ ref('int_web_events_deduplicated') }}
+    {% if is_incremental() %}
+    where anonymous_id in (select anonymous_id from loaded_events)
+    {% endif %}
+
+),
+
+identities as (
+
+    select * from {{ ref('int_identities_stitched') }}
 
 ),
 
