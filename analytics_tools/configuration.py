@@ -25,13 +25,35 @@ def read_configuration(near: Path, named: Path | None = None) -> Mapping[str, An
     Raises:
         UsageError: the file can't be read, or isn't TOML.
     """
-    if named is not None:
-        return _table(named)
+    path = named or _found(near)
+    return _table(path) if path else {}
+
+
+def environment(name: str, near: Path) -> Path:
+    """Return the folder that ``[tool.analytics_tools.environments]`` gives a name to.
+
+    Relative folders start from the configuration's. Raises UsageError when there is no such name.
+    """
+    path = _found(near)
+    known = section(_table(path), "environments") if path else {}
+    if path is None or name not in known:
+        names = f"; environments are {', '.join(sorted(known))}" if known else ""
+        raise UsageError(
+            f"{name}: no such file or folder, nor an environment named in "
+            f"[tool.analytics_tools.environments]{names}"
+        )
+    folder = known[name]
+    if not isinstance(folder, str):
+        raise UsageError(f"{path}: the environment {name} must be a path")
+    return path.parent / folder
+
+
+def _found(near: Path) -> Path | None:
     for folder in (near.resolve(), *near.resolve().parents):
         path = folder / "pyproject.toml"
         if path.is_file() and _MARK in path.read_bytes():
-            return _table(path)
-    return {}
+            return path
+    return None
 
 
 def section(configuration: Mapping[str, Any], name: str) -> Mapping[str, Any]:

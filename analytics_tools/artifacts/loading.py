@@ -28,6 +28,7 @@ def load_project(
     catalog: Path | None = None,
     run_results: Path | None = None,
     companions: bool = True,
+    without_catalog: bool = False,
     warn: Warn = lambda _: None,
 ) -> Project:
     """Load a project from its artifacts.
@@ -37,6 +38,7 @@ def load_project(
             folder.
         catalog, run_results: likewise; None takes the one beside the manifest, if there is one.
         companions: False reads no companion that wasn't named.
+        without_catalog: leave the catalog alone, for those who have read it already.
         warn: called with one line for whatever was passed over.
 
     Raises:
@@ -54,7 +56,7 @@ def load_project(
     return project_of(
         decoded,
         version,
-        catalog=companion(catalog, "catalog.json", read_catalog),
+        catalog=None if without_catalog else companion(catalog, "catalog.json", read_catalog),
         run_results=companion(run_results, "run_results.json", read_run_results),
         freshness=companion(None, "sources.json", read_freshness),
         notes=notes,

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from analytics_tools.diff import CatalogDiff, ColumnChange, Effect, RelationChange, spoken_name
+from analytics_tools.diff import (
+    CatalogDiff,
+    ColumnChange,
+    Effect,
+    Promise,
+    RelationChange,
+    spoken_name,
+)
 from analytics_tools.render.style import Style, clean, table
 from analytics_tools.words import counted, listed
 
@@ -46,19 +53,50 @@ def _relation(relation: RelationChange, style: Style) -> list[str]:
     lines = [head + effect]
     if relation.note:
         lines.append(f"  {clean(relation.note)}")
+    if relation.evidence:
+        lines.append(f"  {style('(' + clean(', '.join(relation.evidence)) + ')', 'dim')}")
+    if relation.promise != Promise():
+        lines.append(f"  {_promise(relation.promise)}")
     rows = [_row(column) for column in relation.columns]
     for column, line in zip(relation.columns, table(rows), strict=True):
         why = f"  {style('(' + clean(', '.join(column.evidence)) + ')', 'dim')}" * bool(
             column.evidence
         )
         lines.append(f"  {line}  {_effect(column.effect, style)}{why}")
+        if column.readers:
+            names = [f"{kind_of(uid)} {clean(spoken_name(uid))}" for uid in column.readers]
+            lines.append(f"    named by {listed(names, 6)}")
     readers = relation.readers
     if readers.direct and (relation.is_breaking or relation.change != "added"):
         lines.append(f"  read by {listed([clean(spoken_name(u)) for u in readers.direct], 8)}")
     if readers.downstream:
-        names = [f"{u.partition('.')[0]} {clean(spoken_name(u))}" for u in readers.downstream]
+        names = [f"{kind_of(u)} {clean(spoken_name(u))}" for u in readers.downstream]
         lines.append(f"  and further on by {listed(names, 8)}")
+    for migration in relation.migrations:
+        lines.append(f"  {style('safely: ' + migration.title, 'bold')}")
+        lines += ["    " + _indented(line) for line in migration.code.split("\n")]
     return lines
+
+
+def _indented(line: str) -> str:
+    """Return a line of code cleaned, with its indent."""
+    rest = line.lstrip(" ")
+    return " " * (len(line) - len(rest)) + clean(rest)
+
+
+def kind_of(uid: str) -> str:
+    """Return the word for a unique id's kind: model, test, semantic model."""
+    return uid.partition(".")[0].replace("_", " ")
+
+
+def _promise(promise: Promise) -> str:
+    """Say to whom the relation is promised."""
+    words = [
+        f"version {clean(promise.version)}" if promise.version else "",
+        f"access {clean(promise.access)}" if promise.access else "",
+        "contract enforced" if promise.has_contract else "",
+    ]
+    return ", ".join(word for word in words if word)
 
 
 def _row(change: ColumnChange) -> tuple[str, str, str]:

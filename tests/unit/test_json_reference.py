@@ -39,7 +39,7 @@ def keys_in(value: Any, path: str = "") -> set[str]:
 
 def ask_each(shop: ProjectFiles, ask: Callable[..., Any], tmp_path: Path) -> dict[str, Any]:
     folder, after = shop.write(tmp_path / "a"), shop.copy()
-    after.built("model.shop.fct_orders", order_id="BIGINT")
+    after.built("model.shop.fct_orders", order_id="SMALLINT")
     other = after.write(tmp_path / "b")
     worse = shop.copy()
     worse.manifest["nodes"]["model.shop.fct_orders"]["description"] = ""
