@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import resource
-import shutil
 import statistics
 import sys
 import tempfile
@@ -70,6 +69,8 @@ def measure(scale: int, days: int, home: Path) -> tuple[Run, list[Run]]:
     say(f"{scale:>13,} lines: landing")
     land(home / "raw", LandingOptions(as_of=AS_OF, scale=scale, tables=TABLES))
     say("first build")
+    for left in ("dev.duckdb", "dev.duckdb.wal"):
+        (home / left).unlink(missing_ok=True)
     first = dbt_run(home)
     runs = []
     for day in range(days):
@@ -99,18 +100,19 @@ def main() -> None:
         "--scale", type=int, nargs="+", default=[1_000_000, 10_000_000, 100_000_000]
     )
     options.add_argument("--days", type=int, default=7)
-    options.add_argument("--home", type=Path, help="Where to build; a temporary folder otherwise.")
+    options.add_argument(
+        "--home", type=Path, help="Land here, keep it, and go on from it next time."
+    )
     chosen = options.parse_args()
     os.chdir(ANALYTICS)
     print(f"{'order lines':>13}  {'first build':^26}  {'one more day (median)':^26}  slowest day")
     print(f"{'':>13}  {'models  process   memory':^26}  {'models  process   memory':^26}  models")
     days: list[Run] = []
     for scale in chosen.scale:
-        home = Path(tempfile.mkdtemp(dir=chosen.home))
-        try:
+        with tempfile.TemporaryDirectory() as temporary:
+            home = (chosen.home.resolve() if chosen.home else Path(temporary)) / str(scale)
+            home.mkdir(parents=True, exist_ok=True)
             first, runs = measure(scale, chosen.days, home)
-        finally:
-            shutil.rmtree(home)
         days.append(middle(runs))
         columns = "  ".join(
             f"{r.models:6.2f}s {r.process:7.2f}s {r.memory:6.2f}GB" for r in (first, days[-1])
