@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -13,6 +14,7 @@ from analytics_tools.graph import walk
 from analytics_tools.impact import owner_of
 from analytics_tools.layers import place
 from analytics_tools.score.keys import folded, tested_columns
+from analytics_tools.score.pii import is_marked
 
 _QUERY_COLUMNS = 8
 _PLAIN_NAME = re.compile(r"[A-Za-z_]\w*")
@@ -23,7 +25,9 @@ class ColumnEntry(Record, frozen=True):
     """A column of the dictionary.
 
     `type` is the catalog's, or else the declared one. `is_declared` and `is_built` say whether YAML
-    and the catalog have it; `is_built` is None when there is no catalog.
+    and the catalog have it; `is_built` is None when there is no catalog. `is_personal` is what the
+    project says of it, None when it says nothing. `roles` are what semantic models make of it, as
+    in ``primary entity order``; `readers` are the models that name it, by unique id.
     """
 
     name: str
@@ -32,6 +36,9 @@ class ColumnEntry(Record, frozen=True):
     tests: tuple[str, ...]
     is_declared: bool
     is_built: bool | None
+    is_personal: bool | None = None
+    roles: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
 
 
 class TestEntry(Record, frozen=True):
@@ -89,6 +96,11 @@ class Page(Record, frozen=True):
     exposures: tuple[ExposureEntry, ...]
     neighbourhood: Neighbourhood
     query: str
+    tier: str = ""
+    freshness: str = ""
+    loaded_at: str = ""
+    parents: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
 
 
 def page_of(project: Project, node: Relation) -> Page:
@@ -97,6 +109,7 @@ def page_of(project: Project, node: Relation) -> Page:
     layer = place(model).layer if model else None
     columns = _columns(project, node)
     result = project.results.get(node.unique_id)
+    fresh = project.freshness_results.get(node.unique_id)
     below = [uid for uid in walk(node.unique_id, project.children) if uid != node.unique_id]
     return Page(
         unique_id=node.unique_id,
@@ -120,7 +133,16 @@ def page_of(project: Project, node: Relation) -> Page:
         exposures=_exposures(project, below),
         neighbourhood=neighbourhood_of(project, node),
         query=_query(node, columns, project.adapter),
+        tier=_text(meta_of(node).get("tier")),
+        freshness=fresh.status if fresh else "",
+        loaded_at=(fresh.max_loaded_at or "") if fresh else "",
+        parents=project.parents[node.unique_id],
+        readers=tuple(uid for uid in project.children[node.unique_id] if not _is_guard(uid)),
     )
+
+
+def _is_guard(uid: str) -> bool:
+    return uid.startswith(("test.", "unit_test.", "operation.", "sql_operation.", "analysis."))
 
 
 def _description(node: Relation) -> str:
@@ -156,6 +178,7 @@ def _columns(project: Project, node: Relation) -> tuple[ColumnEntry, ...]:
         for name in tested_columns(test) if test.is_generic else ():
             tests.setdefault(name, []).append(_short_name(test))
     entries: list[ColumnEntry] = []
+    roles, readers = roles_on(project, node), _readers_of_words(project, node)
     for key in [*built, *(key for key in declared if key not in built)]:
         yaml, real = declared.get(key), built.get(key)
         comment = (real.comment or "") if real else ""
@@ -167,9 +190,41 @@ def _columns(project: Project, node: Relation) -> tuple[ColumnEntry, ...]:
                 tests=tuple(sorted(tests.get(key, ()))),
                 is_declared=yaml is not None,
                 is_built=None if table is None else real is not None,
+                is_personal=is_marked(yaml) if yaml else None,
+                roles=roles.get(key, ()),
+                readers=tuple(uid for uid, words in readers if key in words),
             )
         )
     return tuple(entries)
+
+
+def roles_on(project: Project, node: Relation) -> dict[str, tuple[str, ...]]:
+    """Return what semantic models make of each column, by folded name."""
+    found: dict[str, list[str]] = {}
+    for uid in project.children.get(node.unique_id, ()):
+        semantic = project.semantic_models.get(uid)
+        if semantic is None:
+            continue
+        kinds = (("entity", semantic.entities), ("dimension", semantic.dimensions),
+                 ("measure", semantic.measures))  # fmt: skip
+        for kind, elements in kinds:
+            for one in elements or ():
+                expression = one.expr if isinstance(one.expr, str) and one.expr else one.name
+                how = one.type if kind == "entity" else one.agg
+                role = " ".join(word for word in (how, kind, one.name) if word)
+                found.setdefault(folded(expression), []).append(role)
+    return {column: tuple(sorted(roles)) for column, roles in found.items()}
+
+
+def _readers_of_words(project: Project, node: Relation) -> list[tuple[str, frozenset[str]]]:
+    """Return the models that read the node, each with all the words of its SQL."""
+    readers = [project.models.get(uid) for uid in project.children.get(node.unique_id, ())]
+    return [(one.unique_id, _words(one.compiled or one.code)) for one in readers if one]
+
+
+@functools.lru_cache(maxsize=20_000)
+def _words(code: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", code.lower()))
 
 
 def _short_name(test: Test) -> str:

@@ -32,11 +32,14 @@ def _facts(page: Page) -> str:
         if page.materialized != page.kind
         else page.kind,
         "Owner": escape(page.owner),
+        "Tier": escape(page.tier),
         "Access": escape(page.access) + (" with contract" if page.has_contract else ""),
         "Relation": code(page.relation),
         "File": code(page.file),
         "Tags": ", ".join(code(tag) for tag in page.tags),
         "Last run": escape(page.status),
+        "Freshness": escape(page.freshness)
+        + (f", last loaded {escape(page.loaded_at)}" if page.loaded_at else ""),
     }
     rows = [row(f"**{name}**", text.strip()) for name, text in told.items() if text.strip()]
     return "\n".join([row(" ", " "), row("---", "---"), *rows])
@@ -45,17 +48,29 @@ def _facts(page: Page) -> str:
 def _columns(page: Page) -> str:
     if not page.columns:
         return ""
-    head = [row("Column", "Type", "Description", "Tests"), row("---", "---", "---", "---")]
+    head = [
+        row("Column", "Type", "Description", "Tests", "Read by"),
+        row("---", "---", "---", "---", "---"),
+    ]
     rows = [
         row(
             code(column.name),
             code(column.type),
-            escape(column.description) + _standing(column),
+            escape(column.description) + _standing(column) + _marks(column),
             ", ".join(code(test) for test in column.tests),
+            ", ".join(code(".".join(uid.split(".")[2:])) for uid in column.readers[:4])
+            + (f" and {len(column.readers) - 4} more" if len(column.readers) > 4 else ""),
         )
         for column in page.columns
     ]
     return f"## Columns ({len(page.columns)})\n\n" + "\n".join(head + rows)
+
+
+def _marks(column: ColumnEntry) -> str:
+    """Say whether the column is personal, and what the semantic layer makes of it."""
+    marks = ["**personal**"] if column.is_personal else []
+    marks += [escape(role) for role in column.roles]
+    return " (" + "; ".join(marks) + ")" if marks else ""
 
 
 def _standing(column: ColumnEntry) -> str:

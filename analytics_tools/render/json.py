@@ -62,6 +62,12 @@ def docs_json(page: Page, project: Project) -> str:
     return _document("docs", project, _fields(page))
 
 
+def written_json(project: Project, folder: str, written: int, unchanged: int, removed: int) -> str:
+    """Return how many pages were written, as JSON."""
+    body = {"folder": folder, "written": written, "unchanged": unchanged, "removed": removed}
+    return _document("docs", project, body)
+
+
 def diff_json(diff: CatalogDiff, fail_on: str | None, met: bool) -> str:
     """Return a catalog diff as JSON."""
     body = _fields(diff)
