@@ -1,0 +1,160 @@
+"""Fingerprints never call different data equal: generated edits, executed on DuckDB."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+from sqlglot import exp
+
+from analytics_tools.sql.dialect import UnreadableSqlError
+from analytics_tools.sql.relation import How, Relation, Rows, Value, h, quoted
+from analytics_tools.sql.statement import read
+from benchmarks.truth.edits import EDITS, LOGIC, LOOKS, edited
+
+TABLES = {
+    "a": ("id", "k", "x", "s", "d"),
+    "b": ("id", "k", "y", "t"),
+    "c": ("k", "name"),
+}
+# Nulls, duplicates, boundary values, keys without a partner on either side.
+SETUP = """
+create table a as select * from (values
+    (1, 1, 10, 'p', date '2024-01-01'), (2, 1, null, 'q', date '2024-01-31'),
+    (3, 2, 0, null, date '2024-02-29'), (4, null, -5, 'P', null), (5, 3, 10, 'p', date '2024-01-01'),
+    (5, 3, 10, 'p', date '2024-01-01'), (6, 9, 100, ' ', date '1999-12-31'), (7, 2, 3, 'qq', null),
+    (8, 1, 2, '', date '2024-12-31'), (null, 2, 1, 'r', date '2024-06-15')
+) t(id, k, x, s, d);
+create table b as select * from (values
+    (1, 1, 1.5, 'u'), (1, 2, 2.5, 'v'), (2, 1, null, 'u'), (3, 3, 0.0, null), (null, 2, 7.25, 'w'),
+    (7, null, -1.5, 'P'), (9, 4, 100.0, 'p'), (2, 1, null, 'u')
+) t(id, k, y, t);
+create table c as select * from (values (1, 'one'), (2, 'two'), (3, null), (null, 'none')) t(k, name);
+"""
+QUERIES = (
+    "with src as (select * from a), f as (select id, k, x * 2 as x2, s from src where x > 1 and k is not null)"
+    " select id, k, x2 as v, coalesce(s, 'none') as s from f",
+    "with g as (select k, sum(x) as total, count(*) as n, min(d) as first_d from a group by k)"
+    " select c.k as ck, c.name as nm, g.total as tot, coalesce(g.n, 0) as n from c left join g on c.k = g.k",
+    "select a.id as aid, b.y as y, case when a.x > 5 then 'big' when a.x > 0 then 'small' else 'none' end as size"
+    " from a join b on a.id = b.id where b.y <> 0 or a.s = 'p'",
+    "select a.id as aid, b.id as bid, a.x as x, b.y as y from a full join b on a.id = b.id and a.k = b.k",
+    "with u as (select id as i, k as kk, 'a' as src from a union all select id as i, k as kk, 'b' as src from b)"
+    " select i as i, kk as kk, src as src, row_number() over (partition by kk order by i, src) as rn from u",
+    "select distinct k as k, s as s from a where id in (select id from b where y > 0)",
+    "select k as k, s as s, max(x) as mx, sum(x) as sx from a group by k, s having count(*) > 0",
+    "select id as id, x as x, sum(x) over (partition by k order by id, x) as running, rank() over (order by k) as r"
+    " from a qualify rank() over (order by k) < 6",
+    "with r as (select a.*, b.y from a left join b using (id)), e as (select k as k from r where y is null except select k from c)"
+    " select k as kk from e",
+    "select a.k as k, count(distinct b.id) as n, avg(b.y) as m from a left join b on b.k = a.k group by a.k",
+    "select id as id, (select max(y) from b where b.id = a.id) as my, exists (select 1 from c where c.k = a.k) as has from a",
+    "select cast(id as varchar) as id, cast(x as double) as x, d as d from a where d between date '2024-01-01' and date '2024-12-31'",
+    "select k as k, max(x) filter (where s = 'p') as px, string_agg(s, ',' order by s, id) as ss from a group by 1",
+    "with one as (select k, count(*) as n from b group by k), two as (select k, sum(x) as sx from a group by k)"
+    " select a.id as id, one.n as n, two.sx as sx from a left join one on a.k = one.k left join two on two.k = a.k where a.x is not null",
+    "select * exclude (d) replace (x + 1 as x) from a where not (x = 10)",
+)
+
+
+@pytest.fixture(scope="module")
+def warehouse() -> Iterator[Any]:
+    connection = duckdb.connect()
+    connection.execute("set threads to 1")
+    connection.execute(SETUP)
+    yield connection
+    connection.close()
+
+
+def table(node: exp.Table) -> Relation:
+    base = h("table", node.name)
+    columns = {
+        name: Value(h("leaf", base, quoted(name)), name, {(node.name, name): How.COPIED})
+        for name in TABLES[node.name]
+    }
+    return Relation(columns, Rows(base), Rows(base), reads=frozenset({node.name}))
+
+
+def fingerprint(sql: str) -> tuple[str, dict[str, str]] | None:
+    try:
+        relation = read(sql, "duckdb", table).relation
+    except UnreadableSqlError:
+        return None
+    ids = {value.name: value.id for value in relation.columns.values()}
+    return relation.rows.id + "".join(part.id for part in relation.open), ids
+
+
+def content(warehouse: Any, sql: str) -> Any:
+    """Return the types and the bag of rows of a query, columns by name; None when it fails."""
+    try:
+        result = warehouse.execute(sql)
+    except duckdb.Error:
+        return None
+    names = [(one[0], str(one[1])) for one in result.description]
+    order = sorted(range(len(names)), key=lambda place: names[place])
+    rows = sorted((tuple(repr(row[place]) for place in order) for row in result.fetchall()))
+    return [names[place] for place in order], rows
+
+
+def variants(sql: str, rng: random.Random, number: int) -> list[str]:
+    """Return versions of a query, some several edits away from it."""
+    found = [sql]
+    for _ in range(number):
+        start = rng.choice(found) if rng.random() < 0.5 else sql
+        made = edited(start, EDITS[rng.choice(list(EDITS))], rng)
+        if made and made not in found:
+            found.append(made)
+    return found
+
+
+@pytest.mark.parametrize("sql", QUERIES)
+def test_equal_ids_mean_equal_data(sql: str, warehouse: Any) -> None:
+    check(sql, warehouse, random.Random(sql), 60)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("sql", QUERIES)
+def test_equal_ids_mean_equal_data_at_length(sql: str, seed: int, warehouse: Any) -> None:
+    check(sql, warehouse, random.Random(f"{seed} {sql}"), 400)
+
+
+def check(sql: str, warehouse: Any, rng: random.Random, number: int) -> None:
+    """Whatever has one id has one content: the rows whole, and each column by itself."""
+    whole: dict[Any, tuple[Any, str]] = {}
+    columns: dict[Any, tuple[Any, str]] = {}
+    for one in variants(sql, rng, number):
+        found = content(warehouse, one)
+        if found is None:
+            continue
+        prints = fingerprint(one)
+        assert prints is not None, one
+        rows, ids = prints
+        key = (rows, tuple(sorted(ids.items())))
+        first = whole.setdefault(key, (found, one))
+        assert first[0] == found, f"taken for equal:\n{first[1]}\n--\n{one}"
+        names = [name for name, _ in found[0]]
+        for place, name in enumerate(names):
+            if name not in ids:
+                continue
+            alone = found[0][place][1], sorted(row[place] for row in found[1])
+            other = columns.setdefault((rows, ids[name]), (alone, one))
+            assert other[0] == alone, f"{name} taken for equal:\n{other[1]}\n--\n{one}"
+
+
+@pytest.mark.parametrize("sql", QUERIES)
+def test_looks_change_nothing(sql: str, warehouse: Any) -> None:
+    """Edits of looks alone keep the ids, unless the content says that they were none."""
+    rng = random.Random(sql)
+    for name, edit in LOOKS.items():
+        made = edited(sql, edit, rng)
+        if made is None or content(warehouse, made) != content(warehouse, sql):
+            continue
+        assert fingerprint(made) == fingerprint(sql), f"{name}:\n{made}"
+
+
+def test_edits_are_many() -> None:
+    assert len(LOGIC) > 20
