@@ -84,3 +84,7 @@ $(PACKAGES): analytics/packages.yml $(wildcard analytics/offline/dbt_utils/*.yml
 
 $(LANDED): | $(INSTALLED)
 	@$(BIN)/analytics-tools sample-data --out data/raw --scale $(SCALE) --seed $(SEED)
+
+.PHONY: bench
+bench: $(INSTALLED) ## Our commands beside their peers at 1,000 and 10,000 models: CPU, time, memory
+	@$(BIN)/python benchmarks/bench.py $(if $(MODELS),--models $(MODELS))
