@@ -113,12 +113,18 @@ class Breaks:
         if relation.open:
             return
         dialect = self._pair.after.dialect
-        declared = {stored(c.name or k, dialect).lower(): c.name or k for k, c in node.columns.items()}
+        declared = {
+            stored(c.name or k, dialect).lower(): c.name or k for k, c in node.columns.items()
+        }
         given = {key.lower(): value.name for key, value in relation.columns.items()}
         for key in declared.keys() - given.keys():
-            self._add(uid, declared[key], uid, "its contract declares a column that its SQL lacks", True)
+            self._add(
+                uid, declared[key], uid, "its contract declares a column that its SQL lacks", True
+            )
         for key in given.keys() - declared.keys():
-            self._add(uid, given[key], uid, "its SQL has a column that its contract doesn't declare", True)
+            self._add(
+                uid, given[key], uid, "its SQL has a column that its contract doesn't declare", True
+            )
         if before is not None and before.statement is not None and uid in self._pair.edited:
             self._contract_types(uid, before.statement, after.statement)
 
@@ -143,7 +149,9 @@ class Breaks:
         named: list[str] = []
         for key in ("unique_key", "updated_at", "check_cols", "event_time"):
             value = settings.get(key)
-            named += [v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)]
+            named += [
+                v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)
+            ]
         had = {key.lower() for key in before.relation.columns}
         has = {key.lower() for key in after.relation.columns}
         for name in named:
@@ -204,8 +212,10 @@ class Breaks:
         test = self._pair.head.project.nodes[uid]
         column = getattr(test, "column_name", None)
         on = getattr(test, "attached_node", None)
-        for name in self._gone(on) if on and column else ():
-            if name.lower() == column.strip('"`').lower():
+        if not on or not column:
+            return
+        for name in self._gone(on):
+            if name.lower() == str(column).strip('"`').lower():
                 self._add(uid, name, on, "it tests a column that is gone", True)
 
     def _unit_test(self, uid: str, parents: Iterable[str]) -> None:
@@ -256,7 +266,9 @@ class Breaks:
         self._metrics()
 
     def _known(self, uid: str, one: Element) -> bool:
-        return any((e.kind, e.name) == (one.kind, one.name) for e in self._before.elements.get(uid, ()))
+        return any(
+            (e.kind, e.name) == (one.kind, one.name) for e in self._before.elements.get(uid, ())
+        )
 
     def _metrics(self) -> None:
         for uid, needs in sorted(self._after.needs.items()):

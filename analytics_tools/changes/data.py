@@ -33,9 +33,9 @@ def difference(
         return Difference()
     kinds: list[str] = []
     columns: list[ColumnChange] = []
-    if [part.id for part in one.open] != [part.id for part in two.open]:
-        kinds.append("unknown")
-    elif one.open and (base.unread or head.unread) and one.rows.id != two.rows.id:
+    if [part.id for part in one.open] != [part.id for part in two.open] or (
+        one.open and (base.unread or head.unread) and one.rows.id != two.rows.id
+    ):
         kinds.append("unknown")
     rows = one.rows.id != two.rows.id
     removed = [key for key in one.columns if key not in two.columns]
@@ -43,15 +43,15 @@ def difference(
     renamed = _renamed(removed, added, one, two)
     for old, new in renamed.items():
         columns.append(
-            ColumnChange(two.columns[new].name, "renamed", one.columns[old].name, two.columns[new].name)
+            ColumnChange(
+                two.columns[new].name, "renamed", one.columns[old].name, two.columns[new].name
+            )
         )
     columns += [
         ColumnChange(one.columns[key].name, "removed") for key in removed if key not in renamed
     ]
     columns += [
-        ColumnChange(two.columns[key].name, "added")
-        for key in added
-        if key not in renamed.values()
+        ColumnChange(two.columns[key].name, "added") for key in added if key not in renamed.values()
     ]
     types = _types(before), _types(after)
     for key, value in two.columns.items():
@@ -97,9 +97,7 @@ def _shown(type_: str) -> str:
     return exact if exact and " of " not in exact else family
 
 
-def _renamed(
-    removed: list[str], added: list[str], one: Relation, two: Relation
-) -> dict[str, str]:
+def _renamed(removed: list[str], added: list[str], one: Relation, two: Relation) -> dict[str, str]:
     """Pair columns that went with columns that came and are the same but for the name."""
     left = {two.columns[key].id: key for key in reversed(added)}
     pairs = {}

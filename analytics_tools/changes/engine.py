@@ -48,7 +48,9 @@ class _Engine:
         self._macro_entries()
         self._find_tests()
         breaks = Breaks(self._pair, before, after).find()
-        self._rebuild |= {b.unique_id for b in breaks if b.unique_id.startswith(("model.", "snapshot."))}
+        self._rebuild |= {
+            b.unique_id for b in breaks if b.unique_id.startswith(("model.", "snapshot."))
+        }
         return self._answer(breaks)
 
     # -- nodes on both sides -------------------------------------------------------------------
@@ -108,7 +110,9 @@ class _Engine:
         if "rows" in found.kinds:
             for (above, column), ways in sorted(statement.relation.deciders.items()):
                 if self._is_touched(above, column):
-                    reasons[f"rows: {', '.join(sorted(ways))} by {self._label(above)}.{column}"] = None
+                    reasons[f"rows: {', '.join(sorted(ways))} by {self._label(above)}.{column}"] = (
+                        None
+                    )
             for above in self._head.parents.get(uid, ()):
                 change = self._nodes.get(above)
                 if change and {"rows", "unknown"} & set(change.changes):
@@ -167,7 +171,11 @@ class _Engine:
 
     def _readers_of_moved(self) -> None:
         """A view reads a relation by its name: where that is another one now, so must the view."""
-        moved = {uid for uid, one in self._pair.settings.items() if one.moves or _vanishes(uid, self._pair)}
+        moved = {
+            uid
+            for uid, one in self._pair.settings.items()
+            if one.moves or _vanishes(uid, self._pair)
+        }
         for uid in moved:
             for child in self._head.children.get(uid, ()):
                 node = self._head.nodes.get(child)
@@ -323,7 +331,11 @@ def _selector(node: AnyNode, project: Project) -> str:
 
 
 def _full_refresh(
-    node: AnyNode | None, kinds: tuple[str, ...], columns: tuple[ColumnChange, ...], pair: Pair, uid: str
+    node: AnyNode | None,
+    kinds: tuple[str, ...],
+    columns: tuple[ColumnChange, ...],
+    pair: Pair,
+    uid: str,
 ) -> str:
     """Say what a plain run would leave as it was."""
     touched = DATA & set(kinds) - {"added", "enabled"}

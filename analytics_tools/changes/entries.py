@@ -34,7 +34,9 @@ def differing(before: Any, after: Any, path: str = "") -> list[str]:
         for key in sorted({*before, *after}, key=str):
             if key in _NOISE and not (key == "metrics" and path):
                 continue
-            found += differing(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
+            found += differing(
+                before.get(key), after.get(key), f"{path}.{key}" if path else str(key)
+            )
         return found
     if _plain(before) == _plain(after):
         return []
@@ -55,7 +57,11 @@ def _plain(value: Any) -> Any:
 
 def _named(value: Any) -> dict[str, Any] | None:
     """Return a list of named things by their names: their order says nothing."""
-    if isinstance(value, list) and value and all(isinstance(v, Mapping) and v.get("name") for v in value):
+    if (
+        isinstance(value, list)
+        and value
+        and all(isinstance(v, Mapping) and v.get("name") for v in value)
+    ):
         return {str(one["name"]): one for one in value}
     return None
 

@@ -17,8 +17,10 @@ _MODE = re.compile(r"\bis_incremental\b|\bshould_full_refresh\b")
 _LOOKS = re.compile(r"\brun_query\b|\bstatement\b|\badapter\.|\bgraph\b|\bload_result\b")
 # Macros that only name relations: the names are in the manifest.
 _NAMING = re.compile(r"^(\w+__)?(generate_(schema|alias|database)_name|_?log_\w*)")
-_ADAPTERS = re.compile(r"^(default|duckdb|postgres|snowflake|bigquery|redshift|spark|databricks|"
-                       r"trino|clickhouse|athena|fabric|sqlserver|mysql|sqlite)__(\w+)$")  # fmt: skip
+_ADAPTERS = re.compile(
+    r"^(default|duckdb|postgres|snowflake|bigquery|redshift|spark|databricks|"
+    r"trino|clickhouse|athena|fabric|sqlserver|mysql|sqlite)__(\w+)$"
+)
 
 
 class Macros:
@@ -31,7 +33,9 @@ class Macros:
     def changed(self) -> frozenset[str]:
         """The macros that were edited, added or removed, dbt's own left out if only dbt changed."""
         both = {*self._base.macros, *self._head.macros}
-        return frozenset(uid for uid in both if self._text(self._base, uid) != self._text(self._head, uid))
+        return frozenset(
+            uid for uid in both if self._text(self._base, uid) != self._text(self._head, uid)
+        )
 
     @staticmethod
     def _text(code: Code, uid: str) -> str:
@@ -71,13 +75,12 @@ class Macros:
         return name in names or bool(match and match.group(2) in names)
 
     def mentions(self, node: NodeCode) -> tuple[bool, bool]:
-        """Return whether the SQL depends on settings or the warehouse, and on the moment or mode."""
+        """Return whether SQL depends on settings or the warehouse, and on the moment or mode."""
         text = node.raw
         for uid in self.reached(self._head, node):
             macro = self._head.macros.get(uid)
-            if macro is not None and not str(macro.package_name).startswith("dbt"):
-                text += "\n" + str(macro.macro_sql)
-            elif macro is not None and macro.package_name in ("dbt_utils", "dbt_date"):
+            package = str(macro.package_name) if macro else "dbt"
+            if macro and (not package.startswith("dbt") or package in ("dbt_utils", "dbt_date")):
                 text += "\n" + str(macro.macro_sql)
         settings = bool(_SETTINGS.search(text) or _LOOKS.search(text))
         return settings, bool(_MOMENT.search(text) or _MODE.search(text))
@@ -127,10 +130,26 @@ class Macros:
         """Return changed macros that the hooks of a node name."""
         hooks = str([node.settings.get(key) for key in ("pre-hook", "post-hook", "sql_header")])
         names = {uid.rpartition(".")[2]: uid for uid in self.changed}
-        return [uid for name, uid in sorted(names.items()) if re.search(rf"\b{re.escape(name)}\s*\(", hooks)]
+        return [
+            uid
+            for name, uid in sorted(names.items())
+            if re.search(rf"\b{re.escape(name)}\s*\(", hooks)
+        ]
 
 
 _DBT_ADAPTERS = frozenset(
-    "dbt_duckdb dbt_postgres dbt_snowflake dbt_bigquery dbt_redshift dbt_spark dbt_databricks "
-    "dbt_trino dbt_clickhouse dbt_athena dbt_fabric dbt_sqlserver".split()
+    [
+        "dbt_duckdb",
+        "dbt_postgres",
+        "dbt_snowflake",
+        "dbt_bigquery",
+        "dbt_redshift",
+        "dbt_spark",
+        "dbt_databricks",
+        "dbt_trino",
+        "dbt_clickhouse",
+        "dbt_athena",
+        "dbt_fabric",
+        "dbt_sqlserver",
+    ]
 )

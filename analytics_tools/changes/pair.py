@@ -72,7 +72,9 @@ class Pair:
     @cached_property
     def settings(self) -> Mapping[str, Settings]:
         """What differs in the settings of each node on both sides."""
-        found = {uid: compare(self.base.code.node(uid), self.head.code.node(uid)) for uid in self.both}
+        found = {
+            uid: compare(self.base.code.node(uid), self.head.code.node(uid)) for uid in self.both
+        }
         return {uid: one for uid, one in found.items() if one != Settings()}
 
     @cached_property
@@ -111,7 +113,10 @@ class Pair:
             if any(before.settings.get(k) != after.settings.get(k) for k in shape):
                 return True
             checksum = before.checksum if isinstance(before.checksum, dict) else {}
-            return before.checksum != after.checksum or checksum.get("name") not in ("sha256", "md5")
+            return before.checksum != after.checksum or checksum.get("name") not in (
+                "sha256",
+                "md5",
+            )
         if isinstance(node, Source):
             return self._moved_source(uid)
         if isinstance(node, Model) and (node.language or "sql") != "sql":
@@ -198,7 +203,7 @@ class Pair:
         self.notes.setdefault(uid, []).append(text)
 
     def _tables(self) -> tuple[dict[str, CatalogTable], dict[str, CatalogTable]]:
-        """Return what is known of tables, each side filled from the other where it knows nothing."""
+        """Return what is known of tables, one side filled from the other."""
         base, head = dict(self.base.project.tables), dict(self.head.project.tables)
         for uid in {*self.base.project.relations} & {*self.head.project.relations}:
             node = self.head.project.relations[uid]
@@ -228,5 +233,7 @@ class Pair:
             for macro, of in built.items():
                 if of in ("", kind) and kind != "ephemeral":
                     found[uid] = found.get(uid, "") + macro
-                    self._note(uid, f"{macro.rpartition('.')[2]} decides how it is built, and changed")
+                    self._note(
+                        uid, f"{macro.rpartition('.')[2]} decides how it is built, and changed"
+                    )
         return found

@@ -60,7 +60,11 @@ def resolve(lineages: Lineages, code: Code) -> Semantics:
         found.rows[uid] = h(relation.rows.id, quoted(_text(entry.get("defaults"))))
         found.elements[uid] = [
             _element(kind, one, uid, relation, lineages.dialect)
-            for kind, key in (("entity", "entities"), ("dimension", "dimensions"), ("measure", "measures"))
+            for kind, key in (
+                ("entity", "entities"),
+                ("dimension", "dimensions"),
+                ("measure", "measures"),
+            )
             for one in entry.get(key) or ()
             if isinstance(one, Mapping)
         ]
@@ -103,7 +107,9 @@ def _columns_in(text: str, dialect: str) -> list[str]:
         return []
     if isinstance(tree, exp.Identifier):
         return [tree.name]
-    return list(dict.fromkeys(column.name for column in tree.find_all(exp.Column) if column.name != "*"))
+    return list(
+        dict.fromkeys(column.name for column in tree.find_all(exp.Column) if column.name != "*")
+    )
 
 
 def _text(value: Any) -> str:
@@ -167,7 +173,10 @@ class _Metrics:
                     parts += [element.id, self._found.rows.get(element.model, "")]
         cumulative = params.get("cumulative_type_params") or {}
         more = [params.get("numerator"), params.get("denominator"), *(params.get("metrics") or ())]
-        more += [cumulative.get("metric"), *(conversion.get(k) for k in ("base_metric", "conversion_metric"))]
+        more += [
+            cumulative.get("metric"),
+            *(conversion.get(k) for k in ("base_metric", "conversion_metric")),
+        ]
         for name in sorted(set(_names(more))):
             uid = self._by_name.get(name)
             if uid is not None:

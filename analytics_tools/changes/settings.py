@@ -24,7 +24,9 @@ _STATEFUL = (
 )  # fmt: skip
 # Settings that run SQL of their own beside the model's.
 _RUNS_SQL = ("pre-hook", "post-hook", "pre_hook", "post_hook", "sql_header")
-_HARMLESS_SQL = re.compile(r"^\s*(grant|analyze|vacuum|comment|optimize|alter\s+table\s+\S+\s+owner)", re.I)
+_HARMLESS_SQL = re.compile(
+    r"^\s*(grant|analyze|vacuum|comment|optimize|alter\s+table\s+\S+\s+owner)", re.I
+)
 # Where the relation is: another place in another environment is no change.
 _PLACE = frozenset(("schema", "alias", "database", "project", "dataset"))
 _ORDERLESS = frozenset(("tags", "packages", "merge_update_columns", "merge_exclude_columns"))
@@ -74,9 +76,8 @@ def _salt(fields: list[str], before: Mapping[str, Any], after: Mapping[str, Any]
     found: dict[str, Any] = {}
     incremental = before.get("materialized") == after.get("materialized") == "incremental"
     for key in fields:
-        if key in _RUNS_SQL and not _harmless(before.get(key)) | _harmless(after.get(key)):
-            found[key] = after.get(key)
-        elif incremental and key in _STATEFUL:
+        runs = key in _RUNS_SQL and not (_harmless(before.get(key)) and _harmless(after.get(key)))
+        if runs or (incremental and key in _STATEFUL):
             found[key] = after.get(key)
     return json.dumps(found, sort_keys=True, default=str) if found else ""
 
@@ -84,11 +85,11 @@ def _salt(fields: list[str], before: Mapping[str, Any], after: Mapping[str, Any]
 def _harmless(hooks: Any) -> bool:
     texts = hooks if isinstance(hooks, list) else [hooks] if hooks else []
     found = [one.get("sql", "") if isinstance(one, dict) else str(one) for one in texts]
-    return bool(found) and all(_HARMLESS_SQL.match(text) for text in found)
+    return all(_HARMLESS_SQL.match(text) for text in found)
 
 
 def _tidy(key: str, value: Any) -> Any:
-    """Return a setting so that what means the same is equal: empty is absent, sets have no order."""
+    """Return a setting so that what means the same is equal: empty is absent."""
     if value is None or value == "" or value == [] or value == {}:
         return None
     if key in _ORDERLESS and isinstance(value, list):

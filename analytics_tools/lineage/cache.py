@@ -52,7 +52,7 @@ class Cache:
         self._new = True
 
     def save(self) -> None:
-        """Write the file, if there is anything new. A folder that can't be written to is no error."""
+        """Write the file, if there is anything new; a folder that refuses it is no error."""
         if not self._new:
             return
         kept = {**_load(self._path), **self._used}

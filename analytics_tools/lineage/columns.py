@@ -119,8 +119,8 @@ def trace(
         for one in node.columns:
             for edge in one.upstream:
                 here, there = (node.unique_id, one.name), (edge.unique_id, edge.column)
-                start, end = (there, here) if downstream else (here, there)
-                edges.setdefault((start[0], start[1].lower()), []).append((*end, edge))
+                start, stop = (there, here) if downstream else (here, there)
+                edges.setdefault((start[0], start[1].lower()), []).append((*stop, edge))
     steps: list[Step] = []
     frontier = [(uid, column)]
     seen = {(uid, column.lower())}
@@ -129,17 +129,17 @@ def trace(
         depth += 1
         reached: list[tuple[str, str]] = []
         for at in frontier:
-            for key in (
-                ((at[0], at[1].lower()), (at[0], ANY)) if downstream else ((at[0], at[1].lower()),)
-            ):
-                for end, name, edge in edges.get(key, ()):
-                    if (end, name.lower()) in seen:
-                        continue
-                    seen.add((end, name.lower()))
-                    reached.append((end, name))
-                    steps.append(
-                        Step(unique_id=end, column=name, depth=depth, how=edge.how,
-                             certain=edge.certain, via=at)
-                    )  # fmt: skip
+            found_here = list(edges.get((at[0], at[1].lower()), ()))
+            if downstream:
+                found_here += edges.get((at[0], ANY), ())
+            for end, name, edge in found_here:
+                if (end, name.lower()) in seen:
+                    continue
+                seen.add((end, name.lower()))
+                reached.append((end, name))
+                how, sure = edge.how, edge.certain
+                steps.append(
+                    Step(unique_id=end, column=name, depth=depth, how=how, certain=sure, via=at)
+                )
         frontier = reached
     return tuple(steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Collection
 from typing import Any
@@ -17,7 +18,7 @@ _PART = re.compile(r"\"((?:[^\"]|\"\")*)\"|`([^`]*)`|\[([^\]]*)\]|([^.\"`\[\]]+)
 
 def parts_of(name: str) -> tuple[str, ...]:
     """Return the parts of a dotted, perhaps quoted name, in lower case."""
-    found = []
+    found: list[str] = []
     for match in _PART.finditer(name):
         part = next((group for group in match.groups() if group), "")
         # BigQuery quotes whole names at once: `a.b.c`.
@@ -46,10 +47,9 @@ class Names:
     def find(self, table: exp.Table, parents: Collection[str]) -> str | None:
         """Return the node a table is, rather one of `parents` than another."""
         parts = tuple(
-            piece.lower()
+            part.this.lower()
             for part in (table.args.get("catalog"), table.args.get("db"), table.this)
             if isinstance(part, exp.Identifier)
-            for piece in ([part.this] if not table.args.get("db") else [part.this])
         )
         found = self._nodes.get(parts)
         if found is None and len(parts) == 1 and "." in parts[0]:
@@ -102,9 +102,7 @@ def _external(source: Source, code: Any) -> str:
                 "schema": source.schema or "",
                 "database": source.database or "",
             }
-            try:
+            with contextlib.suppress(KeyError, IndexError, ValueError):
                 text = text.format(**names)
-            except (KeyError, IndexError, ValueError):
-                pass
             return text if "(" in text else f"'{text}'"
     return ""

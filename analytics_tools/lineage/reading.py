@@ -267,7 +267,7 @@ class Lineages:
 
     def _unread(self, node: Node, reason: str, code: NodeCode) -> Reading:
         inputs = [self._readings[p].relation for p in self._inputs(node.unique_id)]
-        inputs = [relation for relation in inputs]
+        inputs = list(inputs)
         made = h("unread", quoted(code.raw or code.compiled), *(one.whole for one in inputs))
         relation = opaque(made, inputs)
         table = self._tables.get(node.unique_id)
@@ -325,8 +325,16 @@ def _unknown(uid: str, base: str) -> Relation:
 
 def _history(settings: Mapping[str, Any], relation: Relation, dialect: str) -> Relation:
     """Return a snapshot: which versions there are may depend on every column."""
-    keys = ("unique_key", "strategy", "updated_at", "check_cols", "hard_deletes",
-            "invalidate_hard_deletes", "dbt_valid_to_current", "snapshot_meta_column_names")  # fmt: skip
+    keys = (
+        "unique_key",
+        "strategy",
+        "updated_at",
+        "check_cols",
+        "hard_deletes",
+        "invalidate_hard_deletes",
+        "dbt_valid_to_current",
+        "snapshot_meta_column_names",
+    )
     text = json.dumps({k: settings.get(k) for k in keys}, sort_keys=True, default=str)
     made = h("snapshot", quoted(text), relation.whole)
     columns = dict(relation.columns)

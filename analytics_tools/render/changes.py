@@ -135,8 +135,8 @@ def changes_markdown(changes: Changes) -> str:
     if loud:
         lines += ["| node | change | columns | because |", "|---|---|---|---|"]
         for node in loud[:_SHOWN]:
-            cells = (_named(node), _kinds(node), _columns(node), "; ".join(node.because[:3]))
-            lines.append("| " + " | ".join(map(_cell, cells)) + " |")
+            row = (_named(node), _kinds(node), _columns(node), "; ".join(node.because[:3]))
+            lines.append("| " + " | ".join(map(_cell, row)) + " |")
         if len(loud) > _SHOWN:
             lines.append(f"\nand {len(loud) - _SHOWN} more")
         lines.append("")

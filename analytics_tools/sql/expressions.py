@@ -24,6 +24,7 @@ from analytics_tools.sql.functions import (
     ROW_MAKER_NAMES,
     ROW_MAKERS,
     ROW_MAKING_DIALECTS,
+    SUMS,
     VOLATILE,
     VOLATILE_NAMES,
     anonymous_name,
@@ -338,7 +339,7 @@ class Expressions:
         if isinstance(node, ROW_MAKERS):
             look.row_makers.append(made)
         if scope.grouped and isinstance(node, exp.Func) and not isinstance(node, _PLAIN):
-            return self._as(h("in group", scope.grouped[1], made), made, look)
+            return self._as(h("in group", scope.grouped[1], scope.beside, made), made, look)
         return made
 
     def _aggregate(self, node: exp.Expr, scope: Scope, look: Look) -> str:
@@ -347,14 +348,13 @@ class Expressions:
         if scope.grouped is None:
             return made
         over = scope.grouped[0 if isinstance(node, ORDERLESS) else 1]
+        if not isinstance(node, (*ORDERLESS, *SUMS)):
+            over = h(over, scope.beside)
         return self._as(h("agg", over, made), made, look)
 
     def _count(self, node: exp.Count, scope: Scope, look: Look) -> str:
         look.aggregates = True
-        if _counts_rows(node):
-            made = h("count(*)")
-        else:
-            made = self._generic(node, scope, look)
+        made = h("count(*)") if _counts_rows(node) else self._generic(node, scope, look)
         return h("agg", scope.grouped[0], made) if scope.grouped else made
 
     def _anonymous(self, node: exp.Expr, scope: Scope, look: Look) -> str:
@@ -373,7 +373,7 @@ class Expressions:
             look.row_makers.append(made)
         if isinstance(node, exp.AnonymousAggFunc):
             look.aggregates = True
-        return h("in group", scope.grouped[1], made) if scope.grouped else made
+        return h("in group", scope.grouped[1], scope.beside, made) if scope.grouped else made
 
     def _window(self, node: exp.Window, scope: Scope, look: Look) -> str:
         look.windows = True

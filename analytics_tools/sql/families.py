@@ -8,7 +8,7 @@ which a warehouse that casts while comparing turns back without an error. Empty 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -81,8 +81,14 @@ def of_cast(node: exp.Cast, inner: str) -> str:
     return target
 
 
+def _class(node: exp.Expr) -> Hashable:
+    kind: object = type(node)
+    return kind
+
+
 @functools.cache
-def _kind(node: type) -> str:
+def _kind(node: Hashable) -> str:
+    assert isinstance(node, type)  # noqa: S101
     if issubclass(node, _BOOLEANS):
         return BOOLEAN
     if issubclass(node, _TEXT_FUNCTIONS):
@@ -95,13 +101,13 @@ def _kind(node: type) -> str:
 
 
 @functools.cache
-def _wants_numbers(node: type) -> bool:
-    return issubclass(node, _NUMBERS_ONLY)
+def _wants_numbers(node: Hashable) -> bool:
+    return isinstance(node, type) and issubclass(node, _NUMBERS_ONLY)
 
 
 def result(node: exp.Expr, inner: Sequence[str]) -> str:
     """Return the type of an operation on values of the types `inner`."""
-    kind = _kind(type(node))
+    kind = _kind(_class(node))
     if kind == "alike":
         return next((type_ for type_ in inner if type_), "")
     if kind == "number of same":
@@ -122,7 +128,7 @@ def comparison(node: exp.Expr, sides: Sequence[str]) -> Clash | None:
 
 def arithmetic(node: exp.Expr, inner: Sequence[str]) -> Clash | None:
     """Return the clash when an operation that wants numbers is given text."""
-    if _wants_numbers(type(node)):
+    if _wants_numbers(_class(node)):
         found = {family(type_) for type_ in inner}
         if found & {TEXT, DIGITS}:
             return Clash("arithmetic", TEXT not in found, node.sql())

@@ -220,6 +220,9 @@ class FromClause:
             item.wrap("lookup", looked_up)
             scope.items.append(item)
             self._on(scope, item, left, node, natural)
+            # The rows are those they were; the order in which they come may be another.
+            seq = scope.seq
+            scope.seq = Rows(h("looked up", seq.base, looked_up, place), seq.conditions)
         else:
             item.wrap("of", place)
             if "right" in way or "full" in way:

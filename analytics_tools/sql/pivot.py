@@ -49,6 +49,7 @@ def pivoted(reader: Reader, node: exp.Pivot, source: Relation, parent: Scope | N
         for key, value in source.columns.items()
         if key not in used
     }
+    opened: tuple[Open, ...]
     if source.open or not (node.args.get("columns") or node.args.get("unpivot")):
         opened = (Open(made, "", {**edges, **{(uid, ANY): How.COMPUTED for uid in source.reads}}),)
         columns: dict[str, Value] = {}
@@ -83,9 +84,7 @@ def _unpivoted_names(node: exp.Pivot) -> list[exp.Identifier]:
     names: list[exp.Identifier] = []
     for field in node.args.get("fields") or ():
         if isinstance(field, exp.In):
-            names += [
-                part for part in [field.this] if isinstance(part, exp.Identifier | exp.Column)
-            ]
+            names.append(field.this)
     for part in node.expressions:
         names += [part] if isinstance(part, exp.Identifier) else list(part.find_all(exp.Identifier))
     return names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
@@ -46,7 +46,7 @@ class Projection:
         having = node.args.get("having")
         self._reader.filtered(scope, having.this if having else None, "filter")
         scope.alias_first = first
-        made = self._columns(node, entries, opened, scope)
+        made = self._columns(entries, opened, scope)
         scope.alias_first = True
         qualify = node.args.get("qualify")
         if qualify is not None:
@@ -69,7 +69,7 @@ class Projection:
                 opened += more
                 continue
             name = one.output_name or f"_column{place}"
-            identifier = one.args.get("alias") if isinstance(one, exp.Alias) else one.this
+            identifier: Any = one.args.get("alias") if isinstance(one, exp.Alias) else one.this
             known = isinstance(identifier, exp.Identifier) and isinstance(
                 one, exp.Alias | exp.Column
             )
@@ -107,11 +107,10 @@ class Projection:
 
         return find
 
-    def _columns(
-        self, node: exp.Select, entries: list[Entry], opened: tuple[Open, ...], scope: Scope
-    ) -> Relation:
+    def _columns(self, entries: list[Entry], opened: tuple[Open, ...], scope: Scope) -> Relation:
         columns: dict[str, Value] = {}
         makers: list[str] = []
+        windows: list[str] = []
         bare, unknown = any(entry.value for entry in entries) or bool(opened), False
         for entry in entries:
             value = entry.value
@@ -120,6 +119,8 @@ class Projection:
                 value = self._reader.expressions.value(entry.node, scope, look)
                 makers += look.row_makers
                 bare, unknown = bare or look.bare, unknown or look.unknown
+                if look.windows and value is not None:
+                    windows.append(value.id)
             elif value is not None and scope.grouped and entry.key in scope.items[0].columns:
                 value = next(
                     (i.columns[entry.key] for i in scope.items if entry.key in i.columns), value
@@ -130,6 +131,8 @@ class Projection:
             scope.rows = Rows(h("rows made", scope.rows.id, *sorted(makers)))
             scope.seq = Rows(h("rows made", scope.seq.id, *sorted(makers)))
             scope.unique = frozenset()
+        if windows:  # computing them puts the rows in another order
+            scope.seq = Rows(h("windowed", scope.seq.id, *sorted(windows)))
         if unknown and not bare and not scope.grouped:
             scope.rows = Rows(h("perhaps aggregated", scope.rows.id))
         branches = ()
@@ -147,6 +150,7 @@ class Projection:
         if group is None:
             if node.args.get("having") or any(e.node and _aggregates(e.node) for e in entries):
                 scope.grouped = (h("group", scope.rows.id), h("group", scope.seq.id))
+                scope.beside = _beside(node)
                 scope.rows = scope.seq = Rows("one")
                 scope.unique = frozenset({frozenset()})
             return
@@ -174,6 +178,7 @@ class Projection:
         parts = [*distinct, "sets", *sets] if sets else distinct
         made_rows, made_seq = h("group", scope.rows.id, *parts), h("group", scope.seq.id, *parts)
         scope.grouped = (made_rows, made_seq)
+        scope.beside = _beside(node)
         scope.rows, scope.seq = Rows(made_rows), Rows(made_seq)
         scope.unique = frozenset() if sets else frozenset({frozenset(distinct)})
         if sets:
@@ -244,10 +249,10 @@ class Projection:
             self._reader.volatile = True
         if not limits:
             return replace(made, seq=seq) if order else made
-        rows = Rows(h("limit", seq.id, *limits))
+        # Which rows come first may hang on all that is computed, if the order leaves it open.
+        every = [value.id for value in made.columns.values()] + [part.id for part in made.open]
+        rows = Rows(h("limit", seq.id, *limits, "of", *every))
         scope.decide(look.edges, "order with limit")
-        for value in made.columns.values() if order else ():
-            del value
         return replace(
             made, rows=rows, seq=rows, unique=made.unique, branches=(), deciders=scope.deciders
         )
@@ -317,6 +322,15 @@ def _aggregates(node: exp.Expr) -> bool:
     return False
 
 
+def _beside(node: exp.Select) -> str:
+    """Return all that is selected and asked for, as text: aggregates that stand side by side."""
+    having = node.args.get("having")
+    parts = [one.unalias().sql(comments=False) for one in node.expressions]
+    return h(
+        "beside", *sorted(map(quoted, parts)), quoted(having.sql(comments=False)) if having else ""
+    )
+
+
 # Of these the parser says they aggregate; they only mean something in a window.
 _NOT_ALONE = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue, exp.RowNumber)
 
@@ -327,7 +341,7 @@ def _ordinal(node: exp.Expr) -> int | None:
     return None
 
 
-def _many(part: object) -> list[object]:
+def _many(part: Any) -> list[Any]:
     if part is None or part is False:
         return []
     return list(part) if isinstance(part, list) else [part]

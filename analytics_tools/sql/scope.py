@@ -89,6 +89,8 @@ class Scope:
     locals: tuple[str, ...] = ()
     # Set when the query aggregates: the id of what is grouped, with and without its order.
     grouped: tuple[str, str] | None = None
+    # What is aggregated beside it: an aggregate that takes any row may take another one then.
+    beside: str = ""
     alias_first: bool = False
 
     def decide(self, leaves: Iterable[Leaf], way: str) -> None:

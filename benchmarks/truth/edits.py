@@ -299,7 +299,9 @@ def change_cast(tree: exp.Expr, rng: random.Random) -> bool:
     """Cast to another type, or cast what wasn't."""
     node = _pick(tree, rng, exp.Cast)
     if node is not None and rng.random() < 0.6:
-        node.set("to", exp.DataType.build(rng.choice(["int", "varchar", "double", "decimal(18,1)"])))
+        node.set(
+            "to", exp.DataType.build(rng.choice(["int", "varchar", "double", "decimal(18,1)"]))
+        )
         return True
     items = [a for a in tree.find_all(exp.Alias) if isinstance(a.parent, exp.Select)]
     if not items:

@@ -95,7 +95,7 @@ def content(warehouse: Any, sql: str) -> Any:
         return None
     names = [(one[0], str(one[1])) for one in result.description]
     order = sorted(range(len(names)), key=lambda place: names[place])
-    rows = sorted((tuple(repr(row[place]) for place in order) for row in result.fetchall()))
+    rows = sorted(tuple(repr(row[place]) for place in order) for row in result.fetchall())
     return [names[place] for place in order], rows
 
 
