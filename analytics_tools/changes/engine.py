@@ -152,6 +152,9 @@ class _Engine:
                 kind = "enabled" if uid in was_off else "added"
                 self._put(uid, [kind], True, True, (), [])
                 self._differ.add(uid)
+                reason = self._pair.after.reading(uid).unread
+                if reason:
+                    self._unread[uid] = reason
             self._rebuild.add(uid)
 
     def _renamed(self, gone: list[str], came: list[str]) -> dict[str, str]:

@@ -14,6 +14,9 @@ from analytics_tools.changes.settings import Settings, compare
 from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.reading import Memory
+from analytics_tools.lineage.seeds import seed_relation, seed_text
+from analytics_tools.sql.dialect import dialect_of
+from analytics_tools.sql.relation import Relation
 from analytics_tools.sql.statement import Statement
 
 
@@ -60,8 +63,13 @@ class Pair:
         code_of = self._explained()
         tables = self._tables()
         salts = self._salts()
-        self.before = Lineages(base.project, base.code, "base", shared, None, tables[0])
-        self.after = Lineages(head.project, head.code, "head", shared, code_of, tables[1], salts)
+        seeds = self._seeds()
+        self.before = Lineages(
+            base.project, base.code, "base", shared, None, tables[0], None, seeds[0]
+        )
+        self.after = Lineages(
+            head.project, head.code, "head", shared, code_of, tables[1], salts, seeds[1]
+        )
 
     @cached_property
     def both(self) -> list[str]:
@@ -218,6 +226,23 @@ class Pair:
             elif uid in head and uid not in base:
                 base[uid] = head[uid]
         return base, head
+
+    def _seeds(self) -> tuple[dict[str, Relation], dict[str, Relation]]:
+        """Return seeds that differ and whose files are at hand on both sides, by content."""
+        found: tuple[dict[str, Relation], dict[str, Relation]] = ({}, {})
+        for uid in self.both:
+            if not uid.startswith("seed."):
+                continue
+            sides = []
+            for side in (self.base, self.head):
+                code, node = side.code.node(uid), side.project.relations[uid]
+                text = seed_text(code, node.original_file_path)
+                dialect = dialect_of(side.project.adapter)
+                made = None if text is None else seed_relation(uid, text, code.settings, dialect)
+                sides.append(made)
+            if sides[0] is not None and sides[1] is not None:
+                found[0][uid], found[1][uid] = sides[0], sides[1]
+        return found
 
     def _salts(self) -> dict[str, str]:
         found = {uid: one.salt for uid, one in self.settings.items() if one.salt}

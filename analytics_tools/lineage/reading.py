@@ -57,6 +57,7 @@ class Lineages:
         memory: of statements; shared between two projects it saves reading the same twice.
         code_of: replaces the SQL of some nodes, by unique id.
         tables: what is known of the columns of sources and seeds, instead of the catalog.
+        seeds: those whose content is known.
         salts: enters the rows of some nodes, for what decides them besides their SQL.
     """
 
@@ -69,6 +70,7 @@ class Lineages:
         code_of: Mapping[str, str] | None = None,
         tables: Mapping[str, CatalogTable] | None = None,
         salts: Mapping[str, str] | None = None,
+        seeds: Mapping[str, Relation] | None = None,
     ) -> None:
         self.project = project
         self.code = code
@@ -79,6 +81,7 @@ class Lineages:
         self._code_of = code_of or {}
         self._tables = project.tables if tables is None else tables
         self._salts = salts or {}
+        self._seeds = seeds or {}
         self._readings: MutableMapping[str, Reading] = {}
 
     def reading(self, uid: str) -> Reading:
@@ -134,6 +137,9 @@ class Lineages:
         if isinstance(node, Source):
             return Reading(self._leaf(node, h("source", uid)))
         if isinstance(node, Seed):
+            known = self._seeds.get(uid)
+            if known is not None:
+                return Reading(known)
             return Reading(self._leaf(node, self._seed(uid)))
         code = self.code.node(uid)
         if isinstance(node, Model) and (node.language or "sql") != "sql":

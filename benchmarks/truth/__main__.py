@@ -81,7 +81,8 @@ def main() -> None:
 
 def run(builder: Builder, number: int, rng: random.Random) -> tuple[Bench, list[dict[str, object]]]:
     """Make edits one by one, each on the project as it was."""
-    base, again = builder.build("base"), builder.build("again")
+    builder.keep_base()
+    base, again = builder.build("base", of_base=True), builder.build("again")
     if base.failed or not base.parsed:
         raise SystemExit(f"the project does not build: {sorted(base.failed)[:5]}")
     noisy = {u for u, t in base.tables.items() if again.tables.get(u) != t}
@@ -99,14 +100,12 @@ def run(builder: Builder, number: int, rng: random.Random) -> tuple[Bench, list[
             continue
         name, text = made
         path.write_text(text)
-        try:
-            head = builder.build("head")
-        finally:
-            path.write_text(before)
-        if not head.parsed:
-            continue
-        bench.edits += 1
-        note = _judge(bench, base, head, noisy, name)
+        head = builder.build("head")
+        note = None
+        if head.parsed:
+            bench.edits += 1
+            note = _judge(bench, base, head, noisy, name)
+        path.write_text(before)
         if note:
             notes.append({"edit": name, "file": path.name, "text": text, **note})
     return bench, notes
@@ -145,12 +144,13 @@ def _judge(
     truth = {
         uid
         for uid in {*base.tables, *head.tables, *head.failed}
-        if uid not in noisy and base.tables.get(uid) != head.tables.get(uid)
+        if uid not in noisy | head.skipped and base.tables.get(uid) != head.tables.get(uid)
     }
     sides = [_side(build) for build in (base, head)]
     changes = changes_between(sides[0], sides[1])
-    predicted = set(changes.rebuild)
-    modified = _modified(sides[0], sides[1])
+    # What is skipped because another node failed shows nothing of its data.
+    predicted = set(changes.rebuild) - head.skipped
+    modified = _modified(sides[0], sides[1]) - head.skipped
     built = {*base.tables}
     bench.builds += len(built)
     bench.ours.add(predicted, truth)

@@ -399,14 +399,15 @@ def negate(tree: exp.Expr, rng: random.Random) -> bool:
 
 LOOKS = {
     edit.__name__: edit
-    for edit in (reformat, rename_cte, rename_alias, swap_conditions, turn_comparison,
-                 wrap_in_cte, add_order)
+    for edit in (
+        reformat, rename_cte, rename_alias, swap_conditions, turn_comparison, wrap_in_cte,
+    )
 }  # fmt: skip
 LOGIC = {
     edit.__name__: edit
     for edit in (
-        add_column, drop_column, swap_columns, rename_column, change_constant, change_operator,
-        add_filter, drop_filter, change_join, change_aggregate, count_distinct, toggle_distinct,
+        add_order, add_column, drop_column, swap_columns, rename_column, change_constant,
+        change_operator, add_filter, drop_filter, change_join, change_aggregate, count_distinct, toggle_distinct,
         add_limit, wrap_coalesce, change_cast, change_group, change_window, swap_union,
         toggle_union_all, swap_case, negate,
     )

@@ -30,6 +30,7 @@ class Build:
     target: Path
     tables: dict[str, Table] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    skipped: set[str] = field(default_factory=set)
     parsed: bool = True
 
 
@@ -45,10 +46,15 @@ class Builder:
         self._work = work
         self._environment = environment
         self.folder = work / "project"
+        self._base = work / "base_project"
         skipped = shutil.ignore_patterns("target", "logs", ".git", "*.duckdb*")
         shutil.copytree(project, self.folder, ignore=skipped, dirs_exist_ok=True)
 
-    def build(self, name: str, extra: list[str] | None = None) -> Build:
+    def keep_base(self) -> None:
+        """Keep the project as it is, as another folder: like the checkout of a branch point."""
+        shutil.copytree(self.folder, self._base, dirs_exist_ok=True)
+
+    def build(self, name: str, of_base: bool = False) -> Build:
         """Build everything anew in a file of its own."""
         from dbt.cli.main import dbtRunner
 
@@ -58,10 +64,11 @@ class Builder:
         database = target / "shop.duckdb"
         for key, value in self._environment.items():
             os.environ[key] = value.format(database=database)
+        folder = str(self._base if of_base else self.folder)
         words = ["--quiet", "build", "--exclude-resource-type", "test"]
-        words += ["--exclude-resource-type", "unit_test", "--project-dir", str(self.folder)]
-        words += ["--profiles-dir", str(self.folder), "--target-path", str(target)]
-        words += ["--log-path", str(target), *(extra or [])]
+        words += ["--exclude-resource-type", "unit_test", "--project-dir", folder]
+        words += ["--profiles-dir", folder, "--target-path", str(target)]
+        words += ["--log-path", str(target)]
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             result = dbtRunner().invoke(words)
         build = Build(target)
@@ -77,7 +84,9 @@ class Builder:
         try:
             for one in result.results:
                 node = one.node
-                if str(one.status) not in ("success", "pass"):
+                if str(one.status) == "skipped":
+                    build.skipped.add(node.unique_id)
+                elif str(one.status) not in ("success", "pass"):
                     build.failed.add(node.unique_id)
                 elif node.resource_type in ("model", "seed", "snapshot") and node.relation_name:
                     with contextlib.suppress(duckdb.Error):

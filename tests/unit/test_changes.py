@@ -1,0 +1,147 @@
+"""`changes` and `lineage` on made-up projects: keys, kinds of change, breaks, the semantic layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.project_files import ProjectFiles
+from tests.unit.test_json_reference import documented, keys_in
+
+Ask = Callable[..., Any]
+STG = 'select id as order_id, amount, upper(status) as status from "db"."main"."raw"'
+FCT = 'select *, amount * 2 as twice from "db"."main"."stg_orders" where status is not null'
+
+
+@pytest.fixture
+def base() -> ProjectFiles:
+    files = ProjectFiles()
+    raw = files.model("raw", compiled_code="select 1 as id, 2 as amount, 'x' as status")
+    stg = files.model("stg_orders", raw, compiled_code=STG, raw_code=STG)
+    fct = files.model("fct_orders", stg, compiled_code=FCT, raw_code=FCT)
+    files.test("not_null", stg, "amount")
+    semantic = files.other(
+        "semantic_models", "orders", fct,
+        entities=[{"name": "order", "type": "primary", "expr": "order_id"}],
+        measures=[{"name": "total", "agg": "sum", "expr": "amount"}],
+    )  # fmt: skip
+    files.other(
+        "metrics", "revenue", semantic, type="simple", type_params={"measure": {"name": "total"}}
+    )
+    files.other("metrics", "double", "metric.shop.revenue", type="derived",
+                type_params={"metrics": [{"name": "revenue"}], "expr": "revenue * 2"})  # fmt: skip
+    return files
+
+
+def code(files: ProjectFiles, name: str, sql: str) -> ProjectFiles:
+    """Return a copy of a project in which one model has other SQL."""
+    changed = files.copy()
+    changed.manifest["nodes"][f"model.shop.{name}"].update(compiled_code=sql, raw_code=sql)
+    return changed
+
+
+def compare(base: ProjectFiles, head: ProjectFiles, ask: Ask, tmp_path: Path) -> Any:
+    return ask(
+        "changes", "--base", base.write(tmp_path / "a"), "--head", head.write(tmp_path / "b")
+    )
+
+
+def test_nothing_for_looks(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
+    head = code(base, "fct_orders", FCT.replace("select", "SELECT -- why\n").replace("*, ", "*,\n"))
+    document = compare(base, head, ask, tmp_path)
+    assert document["rebuild"] == []
+    assert [node["change"] for node in document["nodes"]] == ["cosmetic"]
+
+
+def test_a_rename_through_a_star_leaves_an_entity_without_column(
+    base: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    head = code(base, "stg_orders", STG.replace("order_id", "id_of_order"))
+    document = compare(base, head, ask, tmp_path)
+    broken = {(one["unique_id"], one["column"]) for one in document["breaks"]}
+    assert broken == {("semantic_model.shop.orders", "order_id")}
+
+
+def test_a_measure_moves_every_metric_on_it(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
+    head = base.copy()
+    measure = head.manifest["semantic_models"]["semantic_model.shop.orders"]["measures"][0]
+    measure["expr"] = "twice"
+    document = compare(base, head, ask, tmp_path)
+    changes = {node["unique_id"]: node["change"] for node in document["nodes"]}
+    assert changes["semantic_model.shop.orders"] == "fields"
+    assert changes["metric.shop.revenue"] == changes["metric.shop.double"] == "values"
+    assert document["rebuild"] == []
+
+
+def test_a_dropped_column_breaks_test_and_measure(
+    base: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    head = code(base, "stg_orders", STG.replace(" amount,", ""))
+    document = compare(base, head, ask, tmp_path)
+    assert document["breaks"][0]["unique_id"] == "model.shop.fct_orders"
+    assert document["breaks"][0]["upstream"] == "model.shop.stg_orders"
+    assert document["breaks"][0]["hits"] == ["metric.shop.revenue", "metric.shop.double"]
+    kinds = {one["kind"] for one in document["breaks"]}
+    assert kinds == {"model", "test"}
+
+
+def test_ephemeral_staging_loses_nothing(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
+    inner = f"with __dbt__cte__stg_orders as ({STG}) "
+    head = code(
+        base,
+        "fct_orders",
+        inner + FCT.replace('"db"."main"."stg_orders"', "__dbt__cte__stg_orders"),
+    )
+    head.manifest["nodes"]["model.shop.fct_orders"]["raw_code"] = FCT
+    head.manifest["nodes"]["model.shop.stg_orders"]["config"]["materialized"] = "ephemeral"
+    document = compare(base, head, ask, tmp_path)
+    assert document["breaks"] == []
+    assert document["rebuild"] == []
+
+
+def test_another_schema_is_no_change(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
+    head = base.copy()
+    for node in head.manifest["nodes"].values():
+        for key in ("relation_name", "compiled_code", "schema"):
+            if key in node:
+                node[key] = node[key].replace('"main"', '"pr_7"').replace("main", "pr_7")
+    document = compare(base, head, ask, tmp_path)
+    assert document["rebuild"] == []
+    assert document["nodes"] == []
+
+
+def test_what_cannot_be_read_may_differ(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
+    head = code(base, "stg_orders", "select from where (")
+    document = compare(base, head, ask, tmp_path)
+    assert document["rebuild"] == ["model.shop.stg_orders", "model.shop.fct_orders"]
+    assert "model.shop.stg_orders" in document["unread"]
+
+
+def test_keys(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
+    head = code(base, "stg_orders", STG.replace(" amount,", ""))
+    head.model("odd", compiled_code="select from (")
+    document = compare(base, head, ask, tmp_path)
+    promised = documented("Every document") | documented("changes")
+    assert _open(keys_in(document)) == promised
+    folder = head.write(tmp_path / "c")
+    words = ("--manifest", folder, "--model", "fct_orders", "--column", "twice")
+    found = _open(keys_in(ask("lineage", *words)))
+    every = _open(keys_in(ask("lineage", "--manifest", base.write(tmp_path / "d"))))
+    assert found | every | {"unread.<unique_id>"} >= documented("lineage")
+
+
+def _open(keys: set[str]) -> set[str]:
+    return {"unread.<unique_id>" if key.startswith("unread") else key for key in keys}
+
+
+def test_a_broken_cache_is_no_cache(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
+    folder = base.write(tmp_path / "a")
+    first = ask("lineage", "--manifest", folder)
+    (folder / "analytics_tools_lineage.bin").write_bytes(b"half of it")
+    assert ask("lineage", "--manifest", folder) == first
+    data = (folder / "analytics_tools_lineage.bin").read_bytes()
+    (folder / "analytics_tools_lineage.bin").write_bytes(data[:-40])
+    assert ask("lineage", "--manifest", folder) == first
