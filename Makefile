@@ -88,3 +88,8 @@ $(LANDED): | $(INSTALLED)
 .PHONY: bench
 bench: $(INSTALLED) ## Our commands beside their peers at 1,000 and 10,000 models: CPU, time, memory
 	@$(BIN)/python benchmarks/bench.py $(if $(MODELS),--models $(MODELS))
+
+.PHONY: bench-truth
+bench-truth: $(INSTALLED) ## Predicted changes against real builds: EDITS=500 BENCH_SEED=1 BENCH_PROJECT=dir
+	@$(BIN)/python -m benchmarks.truth --edits $(or $(EDITS),200) --seed $(or $(BENCH_SEED),1) \
+		$(if $(BENCH_PROJECT),--project $(BENCH_PROJECT))

@@ -126,7 +126,7 @@ def test_keys(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
     document = compare(base, head, ask, tmp_path)
     promised = documented("Every document") | documented("changes")
     assert _open(keys_in(document)) == promised
-    folder = head.write(tmp_path / "c")
+    folder = base.write(tmp_path / "c")
     words = ("--manifest", folder, "--model", "fct_orders", "--column", "twice")
     found = _open(keys_in(ask("lineage", *words)))
     every = _open(keys_in(ask("lineage", "--manifest", base.write(tmp_path / "d"))))
