@@ -1,6 +1,7 @@
 """What stands downstream of a node: what may break, and who has to be told.
 
-Whole nodes only: a reader of any column counts as touched.
+By whole nodes a reader of any column counts as touched; by columns only who reads one of these, or
+lets it decide which rows there are.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from analytics_tools.artifacts.nodes import (
     Test,
     meta_of,
 )
-from analytics_tools.graph import path_to, walk
+from analytics_tools.graph import Visit, in_order, path_to, walk
 
 # The order in which kinds are told: what people see first, then what carries it, then its guards.
 KINDS = (
@@ -42,7 +43,8 @@ class Touched(Record, frozen=True):
 
     `depth` counts steps from the start; `path` is one shortest way there, as unique ids, both ends
     included. `owner` is who answers for it, empty when nobody is named. `detail` is what kind of
-    model, test, metric or exposure it is.
+    model, test, metric or exposure it is. `columns` are those of the node that are reached, when the
+    question was about columns.
     """
 
     unique_id: str
@@ -54,6 +56,17 @@ class Touched(Record, frozen=True):
     depth: int
     path: tuple[str, ...]
     owner: str
+    columns: tuple[str, ...] = ()
+
+
+class Cost(Record, frozen=True):
+    """What it takes to build everything downstream, by the last run: seconds in all, and along the
+    slowest path. `timed` counts the nodes that the run timed."""
+
+    seconds: float
+    slowest_seconds: float
+    slowest_path: tuple[str, ...]
+    timed: int
 
 
 class Contact(Record, frozen=True):
@@ -77,18 +90,35 @@ class Impact(Record, frozen=True):
     touched: tuple[Touched, ...]
     contacts: tuple[Contact, ...]
     names: dict[str, str]
+    columns: tuple[str, ...] = ()
+    cost: Cost | None = None
 
     def of_kind(self, kind: str) -> tuple[Touched, ...]:
         """Return what is touched of one kind."""
         return tuple(one for one in self.touched if one.kind == kind)
 
 
-def impact_of(project: Project, start: Relation) -> Impact:
-    """Collect everything downstream of `start`."""
+def impact_of(
+    project: Project,
+    start: Relation,
+    columns: tuple[str, ...] = (),
+    reached: Mapping[str, tuple[str, ...]] | None = None,
+) -> Impact:
+    """Collect everything downstream of `start`.
+
+    Args:
+        columns: those the question is about, if it is about columns.
+        reached: then the nodes with a relation that these reach, and which of their columns.
+    """
     visits = walk(start.unique_id, project.children)
+    if reached is not None:
+        kept = dict(project.children)
+        for uid in visits:
+            kept[uid] = tuple(c for c in kept.get(uid, ()) if _is_reached(uid, c, project, reached))
+        visits = walk(start.unique_id, kept)
     nodes = project.nodes_by_id
     touched = [
-        _touched(nodes[uid], visit.depth, path_to(uid, visits), project)
+        _touched(nodes[uid], visit.depth, path_to(uid, visits), project, reached or {})
         for uid, visit in visits.items()
         if uid != start.unique_id
     ]
@@ -104,10 +134,60 @@ def impact_of(project: Project, start: Relation) -> Impact:
         touched=tuple(touched),
         contacts=_contacts(touched),
         names={uid: nodes[uid].label for uid in sorted(on_paths)},
+        columns=columns,
+        cost=_cost(start.unique_id, visits, project),
     )
 
 
-def _touched(node: AnyNode, depth: int, path: tuple[str, ...], project: Project) -> Touched:
+def _is_reached(
+    parent: str, child: str, project: Project, reached: Mapping[str, tuple[str, ...]]
+) -> bool:
+    """Whether a column that is asked for gets from one node into another."""
+    if child in project.relations:
+        return child in reached
+    node = project.nodes_by_id[child]
+    if isinstance(node, Test) and node.column_name and parent in reached:
+        named = node.column_name.strip('"`').lower()
+        return named in {column.lower() for column in reached[parent]} or "*" in reached[parent]
+    return True
+
+
+def _cost(start: str, visits: Mapping[str, Visit], project: Project) -> Cost | None:
+    """Return what the last run says of building all that was visited."""
+    took = {
+        uid: float(result.execution_time or 0)
+        for uid, result in project.results.items()
+        if uid in visits and uid in project.relations and result.execution_time
+    }
+    if not took:
+        return None
+    best: dict[str, tuple[float, str]] = {}
+    kept = [uid for uid in visits if uid in project.relations]
+    inside = {uid: tuple(p for p in project.parents.get(uid, ()) if p in visits) for uid in kept}
+    for uid in in_order(inside):
+        before = max(((best[p][0], p) for p in inside[uid] if p in best), default=(0.0, ""))
+        best[uid] = (before[0] + took.get(uid, 0.0), before[1])
+    last = max(best, key=lambda uid: (best[uid][0], uid))
+    path, step = [], last
+    while step and step not in path:
+        path.append(step)
+        step = best[step][1]
+    del start
+    return Cost(
+        seconds=round(sum(took.values()), 3),
+        slowest_seconds=round(best[last][0], 3),
+        slowest_path=tuple(reversed(path)),
+        timed=len(took),
+    )
+
+
+def _touched(
+    node: AnyNode,
+    depth: int,
+    path: tuple[str, ...],
+    project: Project,
+    reached: Mapping[str, tuple[str, ...]],
+) -> Touched:
     return Touched(
         unique_id=node.unique_id,
         name=node.label,
@@ -118,6 +198,7 @@ def _touched(node: AnyNode, depth: int, path: tuple[str, ...], project: Project)
         depth=depth,
         path=path,
         owner=owner_of(node, project),
+        columns=reached.get(node.unique_id, ()),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from analytics_tools.artifacts.nodes import Record
+from analytics_tools.graph import in_order, walk
 from analytics_tools.lineage.reading import Lineages
 from analytics_tools.sql.relation import ANY, Edges, How, Relation, Value
 
@@ -143,3 +144,39 @@ def trace(
                 )
         frontier = reached
     return tuple(steps)
+
+
+def reached(lineages: Lineages, start: str, columns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the nodes that some columns reach, and which of their columns; ``*`` for their rows.
+
+    A node whose rows are decided by a column is reached in all of its columns.
+    """
+    project = lineages.project
+    below = walk(start, project.children)
+    inside = {uid: project.parents.get(uid, ()) for uid in below if uid in project.relations}
+    found: dict[str, tuple[str, ...]] = {start: columns}
+    for uid in in_order(inside):
+        if uid == start or not any(parent in found for parent in inside[uid]):
+            continue
+        own = lineage_of(lineages, uid)
+        if any(_meets(one.unique_id, one.column, found) for one in own.deciders):
+            found[uid] = (ANY,)
+            continue
+        if any("*" in found.get(parent, ()) for parent in inside[uid]) or own.reason:
+            found[uid] = (ANY,)
+            continue
+        names = [
+            one.name
+            for one in own.columns
+            if any(_meets(edge.unique_id, edge.column, found) for edge in one.upstream)
+        ]
+        if names or not own.complete:
+            found[uid] = tuple(names) if own.complete else (ANY,)
+    return found
+
+
+def _meets(uid: str, column: str, found: Mapping[str, tuple[str, ...]]) -> bool:
+    there = found.get(uid)
+    if there is None:
+        return False
+    return column == ANY or ANY in there or column.lower() in {name.lower() for name in there}

@@ -408,8 +408,8 @@ LOGIC = {
     for edit in (
         add_order, add_column, drop_column, swap_columns, rename_column, change_constant,
         change_operator, add_filter, drop_filter, change_join, change_aggregate, count_distinct,
-        toggle_distinct, add_limit, wrap_coalesce, change_cast, change_group, change_window, swap_union,
-        toggle_union_all, swap_case, negate,
+        toggle_distinct, add_limit, wrap_coalesce, change_cast, change_group, change_window,
+        swap_union, toggle_union_all, swap_case, negate,
     )
 }  # fmt: skip
 EDITS: dict[str, Edit] = {**LOOKS, **LOGIC}
