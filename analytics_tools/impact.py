@@ -43,8 +43,8 @@ class Touched(Record, frozen=True):
 
     `depth` counts steps from the start; `path` is one shortest way there, as unique ids, both ends
     included. `owner` is who answers for it, empty when nobody is named. `detail` is what kind of
-    model, test, metric or exposure it is. `columns` are those of the node that are reached, when the
-    question was about columns.
+    model, test, metric or exposure it is. `columns` are those of the node that are
+    reached, when the question was about columns.
     """
 
     unique_id: str
