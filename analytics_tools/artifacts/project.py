@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -226,10 +226,13 @@ def _parents(manifest: Manifest) -> dict[str, tuple[str, ...]]:
     for section in sections:
         for uid, node in section.items():
             depends_on = getattr(node, "depends_on", None)
-            above: Iterable[str] = depends_on.nodes if depends_on else ()
+            above: tuple[str, ...] = depends_on.nodes if depends_on else ()
             if not above and isinstance(node, Metric | SavedQuery):
-                above = semantic.parents_of(node)
-            parents[uid] = tuple(sorted({p for p in above if p in known and p != uid}))
+                above = tuple(semantic.parents_of(node))
+            if len(above) == 1:  # nearly all tests
+                parents[uid] = above if above[0] in known and above[0] != uid else ()
+            else:
+                parents[uid] = tuple(sorted({p for p in above if p in known and p != uid}))
     return parents
 
 
@@ -268,7 +271,10 @@ def _turned_round(parents: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str
     for uid, above in parents.items():
         for parent in above:
             children[parent].append(uid)
-    return {uid: tuple(sorted(below)) for uid, below in children.items()}
+    return {
+        uid: tuple(sorted(below)) if len(below) > 1 else tuple(below)
+        for uid, below in children.items()
+    }
 
 
 def _flat(

@@ -12,7 +12,7 @@ from analytics_tools.cli import COMMANDS, main
 _HEAD = """# Commands
 
 Made from the commands' own help; `python -m analytics_tools.cli.reference` prints it. What `--json`
-prints is in [json.md](json.md), the rules of the score in [rules.md](rules.md), its configuration in
+prints is in [json.md](json.md), the rules in [rules.md](rules.md), their configuration in
 [score.md](score.md).
 """
 

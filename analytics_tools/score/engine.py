@@ -114,25 +114,27 @@ def score_model(
 def _deductions(
     model: Model, facts: Facts, rules: Iterable[Rule], settings: Override
 ) -> list[Deduction]:
-    found: list[Deduction] = []
-    for rule in rules:
-        if rule.code in settings.off:
-            continue
-        try:
-            finding = rule.check(model, facts)
-        except Exception as error:
-            if rule.check.__module__.startswith(_OURS):
-                raise
-            raise UsageError(
-                f"rule {rule.code} ({rule.check.__module__}) failed on {model.unique_id}: "
-                f"{type(error).__name__}: {one_line(str(error))}"
-            ) from error
-        if finding is None:
-            continue
+    findings: list[tuple[Rule, Finding]] = []
+    rule: Rule | None = None
+    try:
+        for rule in rules:
+            if rule.code not in settings.off:
+                finding = rule.check(model, facts)
+                if finding is not None:
+                    findings.append((rule, finding))
+    except Exception as error:
+        if rule is None or rule.check.__module__.startswith(_OURS):
+            raise
+        raise UsageError(
+            f"rule {rule.code} ({rule.check.__module__}) failed on {model.unique_id}: "
+            f"{type(error).__name__}: {one_line(str(error))}"
+        ) from error
+    deductions = []
+    for rule, finding in findings:
         points = _points(finding.points, rule, settings.points)
         if points > 0:
-            found.append(_deduction(rule, finding, model, points))
-    return found
+            deductions.append(_deduction(rule, finding, model, points))
+    return deductions
 
 
 def _points(points: int, rule: Rule, weights: Mapping[str, int]) -> int:

@@ -264,12 +264,11 @@ class Facts:
     @cached_property
     def marks_personal_data(self) -> bool:
         """Whether any column of the project is marked as personal, or as not."""
-        return any(
-            is_marked(column) is not None
-            for relation in self.project.relations.values()
-            for column in relation.columns.values()
-            if column.meta or column.tags
-        )
+        for relation in self.project.relations.values():
+            for column in relation.columns.values():
+                if (column.meta or column.tags) and is_marked(column) is not None:
+                    return True
+        return False
 
     @cached_property
     def owned_marts(self) -> Mapping[str, tuple[int, int]]:
@@ -292,6 +291,16 @@ class Facts:
             for model in semantic.depends_on.nodes:
                 found.setdefault(model, []).extend(self.project.metrics[m] for m in metrics)
         return {uid: tuple(metrics) for uid, metrics in found.items()}
+
+    @cached_property
+    def softly_tested(self) -> frozenset[str]:
+        """The nodes with a test that only warns, or that looks at some rows only."""
+        return frozenset(
+            uid
+            for uid, tests in self.project.tests_by_node.items()
+            for test in tests
+            if test.config.where or (test.config.severity or "").lower() == "warn"
+        )
 
     def metrics_of(self, model: Model) -> tuple[Metric, ...]:
         """Return the metrics that take their numbers from the model itself."""
@@ -343,7 +352,8 @@ class Facts:
             if "relationship" in name or "foreign_key" in name:
                 checked.update(tested_columns(test))
         for column in model.columns.values():
-            if any(c.type.lower() == "foreign_key" for c in column.constraints or ()):
+            constraints = column.constraints
+            if constraints and any(c.type.lower() == "foreign_key" for c in constraints):
                 checked.add(folded(column.name))
         for constraint in model.constraints or ():
             if constraint.type.lower() == "foreign_key":

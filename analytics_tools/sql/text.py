@@ -44,7 +44,8 @@ _IS_DISTINCT = re.compile(r"\bis\s+(?:not\s+)?distinct\s*$")
 # Read on purpose, and not covered by any source() call.
 _SYSTEM_SCHEMAS = {"information_schema", "pg_catalog", "sys", "system", "account_usage"}
 _CASE_WORDS = [
-    re.compile(rf"{word}(?<!\w{word})(?!\w)") for word in ("case", "when", "else", "end")
+    (word, re.compile(rf"{word}(?<!\w{word})(?!\w)"))
+    for word in ("case", "when", "then", "else", "end")
 ]
 _IFS = (re.compile(r"if(?<!\wif)f?\s*\("), re.compile(r"multiif\s*\("))
 
@@ -129,18 +130,18 @@ def count_branches(code: str, at_least: int = 1) -> int:
     Each WHEN counts, and ELSE after several of them; each IF() or IFF() counts once. A lone WHEN
     without ELSE doesn't: ``count(case when paid then id end)`` is a filter.
     """
-    raw = code.lower()
-    if raw.count("when") + raw.count("else") + raw.count("if") < at_least:
+    raw = _lower(code)
+    whens_and_elses = raw.count("when") + raw.count("else")
+    has_ifs = "if" in raw and any(pattern.search(raw) for pattern in _IFS)
+    if not has_ifs and whens_and_elses < at_least:
         return 0
-    lower = _lower(bare_sql(code))
-    branches = sum(len(pattern.findall(lower)) for pattern in _IFS)
-    if "case" not in lower:
-        return branches
+    branches = 0
+    if has_ifs:
+        lower = _lower(bare_sql(code))
+        branches = sum(len(pattern.findall(lower)) for pattern in _IFS)
     whens: list[int] = []  # of each CASE that is open, the outermost first
     elses: list[bool] = []
-    found = [match for pattern in _CASE_WORDS for match in pattern.finditer(lower)]
-    for match in sorted(found, key=re.Match.start):
-        word = match.group()
+    for _, _, word in _case_tokens(code):
         if word == "case":
             whens.append(0)
             elses.append(False)
@@ -148,10 +149,44 @@ def count_branches(code: str, at_least: int = 1) -> int:
             whens[-1] += 1
         elif whens and word == "else":
             elses[-1] = True
-        elif whens:
+        elif whens and word == "end":
             count, has_else = whens.pop(), elses.pop()
             branches += count + has_else if count > 1 else int(has_else)
     return branches
+
+
+@functools.lru_cache(maxsize=8)
+def _case_tokens(code: str) -> tuple[tuple[int, int, str], ...]:
+    """Return start, end and word of each CASE, WHEN, THEN, ELSE and END, in order."""
+    start, end = _case_region(code)
+    lower = _lower(bare_sql(code[start:end]))
+    if "case" not in lower:
+        return ()
+    found = [
+        (match.start() + start, match.end() + start, word)
+        for word, pattern in _CASE_WORDS
+        for match in pattern.finditer(lower)
+    ]
+    return tuple(sorted(found))
+
+
+def _case_region(code: str) -> tuple[int, int]:
+    """Return the lines from the first CASE to the last END, or all where that can't be told.
+
+    Most of a model's text lies outside of them, and needs no cleaning.
+    """
+    lower = _lower(code)
+    first, last = lower.find("case"), lower.rfind("end")
+    if first < 0 or last < first:
+        return 0, 0
+    start = lower.rfind("\n", 0, first) + 1
+    head = lower[:start]
+    if "/*" in lower or "{#" in lower or head.count("'") % 2:
+        return 0, len(code)
+    if head.count("{{") != head.count("}}") or head.count("{%") != head.count("%}"):
+        return 0, len(code)
+    stop = lower.find("\n", last)
+    return start, len(code) if stop < 0 else stop
 
 
 @functools.lru_cache(maxsize=8)
@@ -180,7 +215,6 @@ class LiteralCase(NamedTuple):
     line: int
 
 
-_CASE_PARTS = [*_CASE_WORDS, re.compile(r"then(?<!\wthen)(?!\w)")]
 _THEN_WORD = re.compile(r"(?:then|THEN|Then)\s+'")
 _ALIAS = re.compile(r"\s*(?:as\s+)?([a-z_]\w*)\s*(?:,|\n|$|\bfrom\b)")
 _WORD = re.compile(r"\s*(?:'((?:[^'\\]|'')*)'|null)(?:\s|--[^\n]*\n)*")
@@ -190,28 +224,27 @@ def literal_cases(code: str) -> tuple[LiteralCase, ...]:
     """Return the columns that `code` makes of two or more fixed words, as in an enumeration."""
     if code.count("'") < 4 or not _THEN_WORD.search(code):
         return ()
-    lower = _lower(bare_sql(code))
+    lower = _lower(code)
     found: list[LiteralCase] = []
     opened: list[list[str] | None] = []  # the words of each CASE that is open; None: not only words
-    parts = sorted(
-        (part for pattern in _CASE_PARTS for part in pattern.finditer(lower)), key=re.Match.start
-    )
-    for place, part in enumerate(parts):
-        word = part.group()
+    tokens = _case_tokens(code)
+    before = ""
+    for place, (start, end, word) in enumerate(tokens):
         if word == "case":
-            if opened and place and parts[place - 1].group() in ("then", "else"):
+            if opened and before in ("then", "else"):
                 opened[-1] = None  # what it gives is decided further inside
             opened.append([])
-        elif opened and word in ("then", "else") and place + 1 < len(parts):
-            value = _WORD.fullmatch(code[part.end() : parts[place + 1].start()])
+        elif opened and word in ("then", "else") and place + 1 < len(tokens):
+            value = _WORD.fullmatch(code, end, tokens[place + 1][0])
             words = opened[-1]
             if value is None:
                 opened[-1] = None
             elif words is not None and value.group(1) is not None:
                 words.append(value.group(1))
         elif opened and word == "end":
-            words, alias = opened.pop(), _ALIAS.match(lower, part.end())
+            words, alias = opened.pop(), _ALIAS.match(lower, end)
             if words and alias and not opened and len(set(words)) > 1:
-                line = lower.count("\n", 0, part.start()) + 1
+                line = lower.count("\n", 0, start) + 1
                 found.append(LiteralCase(alias.group(1), tuple(dict.fromkeys(words)), line))
+        before = word
     return tuple(found)

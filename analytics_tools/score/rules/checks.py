@@ -140,6 +140,8 @@ def key_tests_stop_a_build(model: Model, facts: Facts) -> Finding | None:
         - unique
     Fix: take severity: warn and where off the uniqueness test, or add one without them.
     """
+    if model.unique_id not in facts.softly_tested:
+        return None
     tests = [test for test in facts.tests_of(model) if proves_uniqueness(test)]
     if not tests:
         return None
@@ -169,7 +171,7 @@ def primary_entity_is_the_key(model: Model, facts: Facts) -> Finding | None:
         entities: [{name: order_line, type: primary, expr: order_line_id}]
     Fix: make the entity's column the tested key, or test it for uniqueness.
     """
-    keys = facts.keys_of(model).keys
+    keys = facts.keys_of(model).keys if facts.project.semantic_models else ()
     if not keys:
         return None
     unique = {key.columns[0] for key in keys if len(key.columns) == 1}

@@ -12,7 +12,7 @@ from analytics_tools.score.registry import rule
 from analytics_tools.score.shape import shape_of
 from analytics_tools.words import counted, listed
 
-_HEAVY = re.compile(r"\b(?:group\s+by|join|distinct|over\s*\()", re.IGNORECASE)
+_HEAVY_WORDS = ("group by", " join ", "distinct", "over (", "over(", "\njoin ")
 _ORDERS = re.compile(r"order\s+by\b")
 
 
@@ -57,9 +57,12 @@ def what_many_read_is_stored(model: Model, facts: Facts) -> Finding | None:
     """
     if model.materialized not in ("view", "ephemeral"):
         return None
-    models = facts.project.models
-    readers = [uid for uid in facts.project.children[model.unique_id] if uid in models]
-    if len(readers) < facts.limits["view_readers"] or not _HEAVY.search(model.code):
+    below, models = facts.project.children[model.unique_id], facts.project.models
+    least = facts.limits["view_readers"]
+    if len(below) < least:
+        return None
+    readers = [uid for uid in below if uid in models]
+    if len(readers) < least or not any(word in facts.lower_code(model) for word in _HEAVY_WORDS):
         return None
     return Finding(
         points=3,
@@ -111,9 +114,11 @@ def reads_a_few_things(model: Model, facts: Facts) -> Finding | None:
         three intermediate models join what belongs together, and fct_everything joins those
     Fix: bring together in intermediate models what belongs together.
     """
-    relations = facts.project.relations
-    parents = [uid for uid in facts.project.parents[model.unique_id] if uid in relations]
-    if len(parents) <= facts.limits["parents"] or "union" in facts.lower_code(model):
+    above, most = facts.project.parents[model.unique_id], facts.limits["parents"]
+    if len(above) <= most:
+        return None
+    parents = [uid for uid in above if uid in facts.project.relations]
+    if len(parents) <= most or "union" in facts.lower_code(model):
         return None
     return Finding(
         points=2,
