@@ -22,7 +22,10 @@ COMMANDS = {
     "score": ("analytics_tools.cli.score", "Score models from 0 to 100, with every deduction."),
     "explain": ("analytics_tools.cli.explain", "Explain a rule of the score, or list them."),
     "impact": ("analytics_tools.cli.impact", "Tell what stands downstream, and who to tell."),
-    "changes": ("analytics_tools.cli.changes", "Tell what really changes, breaks, and must rebuild."),
+    "changes": (
+        "analytics_tools.cli.changes",
+        "Tell what really changes, breaks, and must rebuild.",
+    ),
     "lineage": ("analytics_tools.cli.lineage", "Trace columns through SQL, up or down."),
     "diff": ("analytics_tools.cli.diff", "Compare two catalogs: what changed, what breaks."),
     "docs": ("analytics_tools.cli.docs", "Write the Markdown page of a model."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from collections.abc import Mapping, MutableMapping
@@ -21,6 +22,8 @@ from analytics_tools.sql.query import opaque
 from analytics_tools.sql.relation import How, Open, Relation, Rows, Value, h, quoted
 from analytics_tools.sql.statement import Statement, read
 
+# Statements parsed between two sweeps of the memory.
+_SWEEP = 400
 _EPHEMERAL = "__dbt__cte__"
 _SIMPLE_JINJA = re.compile(r"\{\{\s*(ref|source)\s*\(([^(){}]*)\)\s*\}\}")
 _CONFIG = re.compile(r"\{\{\s*config\s*\((?:[^{}]|\{[^{}]*\})*\)\s*\}\}")
@@ -82,6 +85,7 @@ class Lineages:
         self._tables = project.tables if tables is None else tables
         self._salts = salts or {}
         self._seeds = seeds or {}
+        self._parsed = 0
         self._readings: MutableMapping[str, Reading] = {}
 
     def reading(self, uid: str) -> Reading:
@@ -175,6 +179,12 @@ class Lineages:
             return self._ephemeral(name, relation, parents)
 
         statement = read(self._placed(uid, sql), self.dialect, table, named)
+        self._parsed += 1
+        if self._parsed % _SWEEP == 0 and not gc.isenabled():
+            # Trees refer to themselves: without the collector they would stay for ever. What is
+            # alive now is frozen, so that no sweep looks at it again.
+            gc.collect()
+            gc.freeze()
         if self._memory is not None:
             self._memory.put(key, statement)
         return statement

@@ -91,11 +91,12 @@ def content(warehouse: Any, sql: str) -> Any:
     """Return the types and the bag of rows of a query, columns by name; None when it fails."""
     try:
         result = warehouse.execute(sql)
+        fetched = result.fetchall()
     except duckdb.Error:
         return None
     names = [(one[0], str(one[1])) for one in result.description]
     order = sorted(range(len(names)), key=lambda place: names[place])
-    rows = sorted(tuple(repr(row[place]) for place in order) for row in result.fetchall())
+    rows = sorted(tuple(repr(row[place]) for place in order) for row in fetched)
     return [names[place] for place in order], rows
 
 
