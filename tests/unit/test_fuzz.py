@@ -28,7 +28,7 @@ ODD: list[Any] = [
     {},
     {"x": {"y": []}},
 ]
-SETTINGS = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def paths_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -64,6 +64,9 @@ def call_all(folder: Path) -> None:
         ["docs", "--manifest", folder, "--model", "fct_orders"],
         ["docs", "--manifest", folder, "--model", "raw.orders", "--json"],
         ["diff", "--source", folder, "--target", folder],
+        ["diff", "--declared", "--manifest", folder, "--format", "markdown"],
+        ["score", "--manifest", folder, "--format", "sarif", "--select", "+fct_orders tag:x"],
+        ["docs", "--manifest", folder, "--out", folder / "site"],
     ]
     for words in calls:
         result = CliRunner().invoke(main, [str(word) for word in words])
