@@ -22,7 +22,7 @@ help: ## This list
 build: $(INSTALLED) $(PACKAGES) $(LANDED) ## From nothing to a tested warehouse, a metric and a score
 	@$(BIN)/python scripts/build.py --target $(TARGET)
 	@$(MAKE) --no-print-directory metric score
-	@$(BIN)/python scripts/summary.py
+	@$(BIN)/python scripts/summary.py $(TARGET)
 
 test: $(INSTALLED) $(PACKAGES) ## Every test of project and package
 	@$(BIN)/python -m pytest

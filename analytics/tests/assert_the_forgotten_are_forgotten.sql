@@ -1,7 +1,7 @@
 -- Nothing that is stored still names somebody who asked to be forgotten.
-with requests as (
+with forgotten as (
 
-    select * from {{ ref('int_deletion_requests_deduplicated') }}
+    select * from {{ ref('int_customers_forgotten') }}
 
 ),
 
@@ -43,5 +43,5 @@ named as (
 
 select named.customer_id
 from named
-inner join requests on named.customer_id = requests.customer_id
+inner join forgotten on named.customer_id = forgotten.customer_id
 where coalesce(named.first_name, named.last_name, named.email) is not null

@@ -1,5 +1,6 @@
 {% test row_count_anomaly(model, column_name, tolerance=0.2, trailing_days=14, enough_rows=30) %}
--- One row where the last full day's rows differ from the mean of the trailing days by more than the tolerance.
+-- One row where the last full day's rows differ from the mean of the days before by more than the tolerance.
+-- The newest day in the table may be half delivered: the one before it is the last full one.
 -- Where a day has few rows by nature, chance alone exceeds any tolerance: then it says nothing.
 with daily as (
 
@@ -13,7 +14,7 @@ with daily as (
 
 newest as (
 
-    select max(day) as day
+    select cast({{ dbt.dateadd('day', -1, 'max(day)') }} as date) as day
     from daily
 
 ),
@@ -25,7 +26,9 @@ compared as (
         avg(case when daily.day < newest.day then daily.row_count end) as trailing_mean
     from daily
     cross join newest
-    where daily.day >= {{ dbt.dateadd('day', -trailing_days, 'newest.day') }}
+    where
+        daily.day >= {{ dbt.dateadd('day', -trailing_days, 'newest.day') }}
+        and daily.day <= newest.day
 
 )
 

@@ -123,8 +123,8 @@ counted as (
     select
         'crm.deletion_requests' as source_table,
         count(*) as delivered_row_count,
-        count(case when reject_reason is null then customer_id end) as accepted_row_count,
-        count(distinct case when reject_reason is null then customer_id end) as accepted_record_count
+        count(case when reject_reason is null then request_id end) as accepted_row_count,
+        count(distinct case when reject_reason is null then request_id end) as accepted_record_count
     from deletion_requests
 
     union all

@@ -34,6 +34,12 @@ daily_spend as (
 
 ),
 
+total_scores as (
+
+    select * from {{ ref('stg_maestroqa__total_scores') }}
+
+),
+
 events as (
 
     select * from {{ ref('stg_web__events') }}
@@ -59,6 +65,9 @@ dated as (
     union all
     select 'ads.daily_spend' as source_table, max(loaded_at) as newest_loaded_at
     from daily_spend
+    union all
+    select 'maestroqa.total_scores' as source_table, max(loaded_at) as newest_loaded_at
+    from total_scores
     union all
     select 'web.events' as source_table, max(loaded_at) as newest_loaded_at
     from events

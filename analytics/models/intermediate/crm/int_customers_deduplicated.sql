@@ -5,9 +5,9 @@ with deliveries as (
 
 ),
 
-deletion_requests as (
+forgotten as (
 
-    select * from {{ ref('int_deletion_requests_deduplicated') }}
+    select * from {{ ref('int_customers_forgotten') }}
 
 ),
 
@@ -23,19 +23,19 @@ final as (
     select
         latest.customer_id,
         latest.account_id,
-        case when deletion_requests.customer_id is null then latest.first_name end as first_name,
-        case when deletion_requests.customer_id is null then latest.last_name end as last_name,
-        case when deletion_requests.customer_id is null then latest.email end as email,
+        case when forgotten.customer_id is null then latest.first_name end as first_name,
+        case when forgotten.customer_id is null then latest.last_name end as last_name,
+        case when forgotten.customer_id is null then latest.email end as email,
         latest.country_code,
         latest.is_email_valid,
         latest.is_active,
         latest.is_deleted,
-        deletion_requests.customer_id is not null as is_forgotten,
+        forgotten.customer_id is not null as is_forgotten,
         latest.created_at,
         latest.updated_at,
         latest.loaded_at
     from latest
-    left join deletion_requests on latest.customer_id = deletion_requests.customer_id
+    left join forgotten on latest.customer_id = forgotten.customer_id
 
 )
 

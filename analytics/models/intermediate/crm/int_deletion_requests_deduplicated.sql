@@ -7,14 +7,16 @@ with deliveries as (
 
 latest as (
 
-    {{ latest_version('deliveries', 'customer_id', tie_breakers=['request_id']) }}
+    {{ latest_version('deliveries', 'request_id', tie_breakers=['is_withdrawn desc', 'customer_id']) }}
 
 ),
 
 final as (
 
     select
+        request_id,
         customer_id,
+        is_withdrawn,
         requested_at,
         updated_at,
         loaded_at

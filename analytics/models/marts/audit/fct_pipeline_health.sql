@@ -7,27 +7,29 @@ with runs as (
 
 ),
 
-norms as (
+-- What is usual is what earlier runs took that ended well.
+compared as (
 
     select
-        node_id,
-        avg(execution_seconds) as usual_seconds,
-        count(*) as earlier_runs
+        *,
+        avg(case when is_successful then execution_seconds end) over (
+            partition by node_id
+            order by started_at, invocation_id
+            rows between unbounded preceding and 1 preceding
+        ) as usual_seconds
     from runs
-    where resource_type in ('model', 'snapshot', 'seed')
-    group by node_id
 
 ),
 
 judged as (
 
     select
-        runs.*,
+        *,
         -- past one and a half times the norm, and by more than a second: below that it is noise
-        runs.execution_seconds > 1.5 * norms.usual_seconds
-        and runs.execution_seconds > norms.usual_seconds + 1 as is_slow
-    from runs
-    left join norms on runs.node_id = norms.node_id
+        resource_type in ('model', 'snapshot', 'seed')
+        and execution_seconds > 1.5 * usual_seconds
+        and execution_seconds > usual_seconds + 1 as is_slow
+    from compared
 
 ),
 

@@ -187,7 +187,7 @@ rejected as (
 
     select
         'crm.deletion_requests' as source_table,
-        cast(customer_id as {{ dbt.type_string() }}) as record_id,
+        cast(request_id as {{ dbt.type_string() }}) as record_id,
         reject_reason,
         updated_at,
         loaded_at

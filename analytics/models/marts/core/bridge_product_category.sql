@@ -4,6 +4,17 @@ with product_categories as (
 
 ),
 
+numbered as (
+
+    select
+        *,
+        row_number() over (partition by product_id order by category_name) as category_number,
+        count(*) over (partition by product_id) as category_count
+    from product_categories
+    where not is_deleted
+
+),
+
 final as (
 
     select
@@ -14,13 +25,18 @@ final as (
         -- strings
         category_name,
 
-        -- numbers: what share of a product's amounts goes to this category when they are summed by category
-        cast(1.0 / count(*) over (partition by product_id) as numeric(18, 6)) as allocation_share,
+        -- numbers: the share of a product's amounts that goes to this category; the last takes what is left
+        cast(
+            case
+                when category_number = category_count
+                    then 1 - (category_count - 1) * cast(floor(1000000 / category_count) * 0.000001 as numeric(18, 6))
+                else floor(1000000 / category_count) * 0.000001
+            end as numeric(18, 6)
+        ) as allocation_share,
 
         -- timestamps
         updated_at
-    from product_categories
-    where not is_deleted
+    from numbered
 
 )
 

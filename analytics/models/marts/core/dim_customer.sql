@@ -4,6 +4,12 @@ with customers as (
 
 ),
 
+forgotten as (
+
+    select * from {{ ref('int_customers_forgotten') }}
+
+),
+
 customer_orders as (
 
     select * from {{ ref('int_customer_orders_aggregated') }}
@@ -31,7 +37,7 @@ joined as (
         coalesce(customers.is_email_valid, false) as is_email_valid,
         coalesce(customers.is_active, false) as is_active,
         coalesce(customers.is_deleted, false) as is_deleted,
-        coalesce(customers.is_forgotten, false) as is_forgotten,
+        forgotten.customer_id is not null as is_forgotten,
         customers.customer_id is null as is_inferred,
         customer_orders.first_order_date,
         customer_orders.most_recent_order_date,
@@ -39,6 +45,7 @@ joined as (
         customers.updated_at
     from customer_ids
     left join customers on customer_ids.customer_id = customers.customer_id
+    left join forgotten on customer_ids.customer_id = forgotten.customer_id
     left join customer_orders on customer_ids.customer_id = customer_orders.customer_id
 
 ),

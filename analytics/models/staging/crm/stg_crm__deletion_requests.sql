@@ -11,6 +11,9 @@ renamed as (
         cast(request_id as {{ dbt.type_bigint() }}) as request_id,
         cast(customer_id as {{ dbt.type_bigint() }}) as customer_id,
 
+        -- booleans
+        coalesce(cast(_fivetran_deleted as {{ dbt.type_boolean() }}), false) as is_withdrawn,
+
         -- timestamps
         cast(requested_at as {{ dbt.type_timestamp() }}) as requested_at,
         cast(requested_at as {{ dbt.type_timestamp() }}) as updated_at,
