@@ -62,9 +62,9 @@ format: $(INSTALLED) ## Mend what the linter can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-lock: $(INSTALLED) ## Compile requirements.lock anew from pyproject.toml
+lock: $(INSTALLED) ## Compile requirements.lock from pyproject.toml; UPGRADE=--upgrade for the newest versions
 	@$(BIN)/python -m pip install --quiet uv
-	@UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --extra duckdb \
+	@UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile --quiet $(UPGRADE) pyproject.toml --group dev --extra duckdb \
 		--universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock
 

@@ -1,7 +1,9 @@
 """Builds and tests the dbt project, then writes its catalog and documentation, in one process.
 
-One process, because `dbt docs generate` on its own compiles the project a second time and leaves the results
-of that compilation where those of the build were. Usage: build.py [dbt options], for example --target prod.
+One process, because `dbt docs generate` on its own compiles the project a second time and leaves
+the results of that compilation where those of the build were.
+
+Usage: build.py [dbt options], for example --target prod
 """
 
 from __future__ import annotations
@@ -38,8 +40,8 @@ def explain(error: BaseException | None) -> int:
     tail = log.read_text(encoding="utf-8", errors="replace")[-20_000:] if log.exists() else ""
     if LOCKED in str(error) or LOCKED in tail:
         print(
-            "error: another process has the warehouse file open, and DuckDB lets one write at a time:\n"
-            "       close it (a notebook, the duckdb shell, another dbt) and run make again.",
+            "error: another process has the warehouse file open, and DuckDB lets one write at a\n"
+            "       time: close it (a notebook, the duckdb shell, another dbt) and run make again.",
             file=sys.stderr,
         )
     elif error is not None:

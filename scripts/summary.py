@@ -1,4 +1,7 @@
-"""Prints, after `make build`, what was built, where it is and what to do next. Usage: summary.py TARGET"""
+"""Prints, after `make build`, what was built, where it is and what to do next.
+
+Usage: summary.py TARGET
+"""
 
 import json
 import sys
