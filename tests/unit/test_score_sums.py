@@ -72,7 +72,7 @@ def test_points_add_up(files: ProjectFiles, seed: int, tmp_path: Path) -> None:
     for section in shuffled.manifest.values():
         if isinstance(section, dict):
             items = list(section.items())
-            random.Random(seed).shuffle(items)  # noqa: S311
+            random.Random(seed).shuffle(items)
             section.clear()
             section.update(items)
     assert score(shuffled, tmp_path / "shuffled") == report

@@ -131,11 +131,11 @@ def incremental_notices_new_columns(model: Model, _facts: Facts) -> Finding | No
 
 @rule("PRF007", Area.PERFORMANCE, 5)
 def unique_key_is_the_grain(model: Model, facts: Facts) -> Finding | None:
-    """The unique_key of an incremental model is its tested grain.
+    """The unique_key of an incremental model is no narrower than its tested grain.
 
-    Narrower than the grain, rows overwrite each other; another one, and what dbt keeps apart is not
-    what the tests prove. Costs 5 points when it is narrower than every tested key, 2 when it only
-    differs. Silent when no key is tested, and for keys that are expressions.
+    Rows that differ only in the rest of the grain overwrite each other, and no test notices. Silent
+    when no key is tested, for keys that are expressions, and for surrogate keys, whose column is
+    none of those tested.
 
     Bad:
         unique_key='order_id', and the tested grain is order_id with line_number
@@ -149,14 +149,13 @@ def unique_key_is_the_grain(model: Model, facts: Facts) -> Finding | None:
     if not all(name.isidentifier() for name in wanted):
         return None
     tested = [set(key.columns) for key in facts.keys_of(model).keys if key.columns]
-    if not tested or wanted in tested:
+    if not tested or not all(wanted < columns for columns in tested):
         return None
-    narrower = all(wanted < columns for columns in tested)
     names = " or ".join(sorted("(" + ", ".join(sorted(columns)) + ")" for columns in tested))
-    tail = "; rows that differ only in the rest overwrite each other" if narrower else ""
     return Finding(
-        points=5 if narrower else 2,
-        message=f"unique_key is ({', '.join(sorted(wanted))}), the tested key {names}{tail}",
+        points=5,
+        message=f"unique_key is ({', '.join(sorted(wanted))}), the tested key {names}: rows that "
+        "differ only in the rest overwrite each other",
         fix="set unique_key to the columns that the test proves unique",
         columns=tuple(sorted(wanted)),
     )
