@@ -101,7 +101,7 @@ def test_a_build_killed_in_the_middle_and_run_again_equals_an_undisturbed_one(
         small.copy_to(tmp_path / "killed"),
     )
     undisturbed.dbt("run", *SELECTED)
-    dice = random.Random(5)  # noqa: S311
+    dice = random.Random(5)
     for _ in range(3):
         kill_after(killed, finished_models=dice.randrange(1, 12))
     killed.dbt("run", *SELECTED)
