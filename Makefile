@@ -25,7 +25,7 @@ build: $(INSTALLED) $(PACKAGES) $(LANDED) ## From nothing to a tested warehouse,
 	@$(BIN)/python scripts/summary.py $(TARGET)
 
 test: $(INSTALLED) $(PACKAGES) ## Every test of project and package
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(INSTALLED) $(PACKAGES) ## The long tests: more seeds of the random ones
 	@$(BIN)/python -m pytest -m slow

@@ -84,7 +84,8 @@ class Warehouse:
             connection.close()
 
     def results(self) -> list[dict[str, Any]]:
-        return json.loads((self.target / "run_results.json").read_text())["results"]
+        """What the first build did; later commands overwrite dbt's own file."""
+        return json.loads((self.home / "build_results.json").read_text())["results"]
 
     def tables(self) -> list[str]:
         """Every table dbt built, as schema.name, but the log of its runs; views follow from them."""
@@ -110,4 +111,5 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     land(built.raw, LandingOptions(as_of=AS_OF, scale=20_000, seed=7))
     shutil.copytree(ANALYTICS, built.project, ignore=shutil.ignore_patterns("target", "logs"))
     built.dbt("build")
+    shutil.copy(built.target / "run_results.json", built.home / "build_results.json")
     return built

@@ -191,13 +191,15 @@ def _write_tables(
     queries = _queries(landing.tables)
     variables = _variables(landing, landed_through)
     connection = _connect(variables)
+    sessions = [_session(connection, variables) for _ in queries]
 
-    def write(query: resources.abc.Traversable) -> TableLanding | None:
+    def write(
+        query: resources.abc.Traversable, session: duckdb.DuckDBPyConnection
+    ) -> TableLanding | None:
         source, table = query.name.removesuffix(".sql").split("__")
         path = Path(source) / table / f"part_{landing.landed_through}.parquet"
         report(f"{source}.{table}")
         (folder / path).parent.mkdir(parents=True)
-        session = _session(connection, variables)
         rows = _copy(session, query.read_text(encoding="utf-8"), folder / path)
         if not rows:
             (folder / path).unlink()
@@ -205,7 +207,7 @@ def _write_tables(
         return TableLanding(f"{source}.{table}", str(path), rows, (folder / path).stat().st_size)
 
     with ThreadPoolExecutor(max_workers=TABLES_AT_A_TIME) as pool:
-        written = list(pool.map(write, queries))
+        written = list(pool.map(write, queries, sessions))
     return tuple(table for table in written if table)
 
 

@@ -107,7 +107,7 @@ def _land(raw: Path, table: Table, salt: str, batch: int, delivered_at: datetime
             f"select * replace ({replaced}) from rows "
             f"where hash({table.key}, '{salt}-{kind}') % 1000 < {TOUCHED_PER_THOUSAND}"
         )
-    duckdb.execute(
+    duckdb.connect().execute(
         f"copy (with rows as (select * from '{folder}/*.parquet') {' union all '.join(selects)}) "
         f"to '{folder}/part_random_{batch:02}.parquet' (format parquet)"
     )

@@ -39,7 +39,7 @@ def sql(warehouse: Warehouse) -> dict[str, str]:
 
 
 def answer(query: str) -> object:
-    return duckdb.sql(query).fetchall()
+    return duckdb.connect().sql(query).fetchall()
 
 
 @given(cents=st.integers(-(10**15), 10**15))

@@ -102,7 +102,7 @@ def test_a_build_killed_in_the_middle_and_run_again_equals_an_undisturbed_one(
     )
     undisturbed.dbt("run", *SELECTED)
     dice = random.Random(5)
-    for _ in range(3):
+    for _ in range(2):
         kill_after(killed, finished_models=dice.randrange(1, 12))
     killed.dbt("run", *SELECTED)
     assert rows(killed) == rows(undisturbed)

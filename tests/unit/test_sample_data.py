@@ -31,7 +31,11 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def rows(folder: Path, table: str, sql: str = "select * from rows") -> list[tuple]:
-    return duckdb.sql(f"with rows as (select * from '{folder}/{table}/*.parquet') {sql}").fetchall()
+    return (
+        duckdb.connect()
+        .sql(f"with rows as (select * from '{folder}/{table}/*.parquet') {sql}")
+        .fetchall()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +89,11 @@ def test_an_append_adds_one_night_and_leaves_files_alone(tmp_path: Path) -> None
     for table, (_, loaded_at) in TABLES.items():
         new = folder / table / "part_2026-03-02.parquet"
         if new.exists():
-            found = duckdb.sql(f"select distinct {loaded_at}::varchar from '{new}'").fetchall()
+            found = (
+                duckdb.connect()
+                .sql(f"select distinct {loaded_at}::varchar from '{new}'")
+                .fetchall()
+            )
             assert found == [("2026-03-02 02:15:00",)]
     assert (folder / "orders/orders/part_2026-03-02.parquet").exists()
 
@@ -147,8 +155,10 @@ def test_some_versions_arrive_after_a_newer_one(landing: Path) -> None:
 
 def test_a_total_is_the_sum_of_its_lines(landing: Path) -> None:
     """Of the newest versions, where neither header nor line breaks the contract."""
-    ((orders, equal),) = duckdb.sql(
-        f"""
+    ((orders, equal),) = (
+        duckdb.connect()
+        .sql(
+            f"""
         with orders as (
             select * from '{landing}/orders/orders/*.parquet'
             qualify row_number() over (partition by order_id order by updated_at desc) = 1
@@ -167,7 +177,9 @@ def test_a_total_is_the_sum_of_its_lines(landing: Path) -> None:
         from orders inner join lines using (order_id)
         where orders.subtotal_cents >= 0
         """
-    ).fetchall()
+        )
+        .fetchall()
+    )
     assert orders > 7_000
     assert equal == orders
 

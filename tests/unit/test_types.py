@@ -193,4 +193,4 @@ def test_decimals_on_duckdb(old: tuple[int, int], new: tuple[int, int] | str) ->
         ):
             continue
         query = f"select v = v::{second}::{first} from (select {value}::{first} as v)"
-        assert duckdb.execute(query).fetchone() == (True,), (first, second)
+        assert duckdb.connect().execute(query).fetchone() == (True,), (first, second)
