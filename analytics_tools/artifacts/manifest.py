@@ -30,6 +30,7 @@ from analytics_tools.artifacts.nodes import (
     UnitTest,
 )
 from analytics_tools.artifacts.reading import (
+    Content,
     Metadata,
     decode_any,
     paused_collector,
@@ -107,7 +108,7 @@ def read_manifest(path: Path) -> tuple[Manifest, int, tuple[str, ...]]:
     return manifest, version, ()
 
 
-def _read_patiently(data: bytes, path: Path) -> tuple[Manifest, int, tuple[str, ...]]:
+def _read_patiently(data: Content, path: Path) -> tuple[Manifest, int, tuple[str, ...]]:
     """Read a manifest of which some part has not the shape we know."""
     metadata = peek_metadata(data)
     if metadata is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -99,8 +100,14 @@ class Project:
         for test in self.nodes.values():
             if isinstance(test, Test):
                 for uid in tested_nodes(test, self):
-                    found.setdefault(uid, []).append(test)
-        return {uid: tuple(sorted(tests, key=_by_id)) for uid, tests in found.items()}
+                    tests = found.get(uid)
+                    if tests is None:
+                        found[uid] = [test]
+                    else:
+                        tests.append(test)
+        for tests in found.values():
+            tests.sort(key=_by_id)
+        return {uid: tuple(tests) for uid, tests in found.items()}
 
     @cached_property
     def unit_tests_by_model(self) -> Mapping[str, tuple[UnitTest, ...]]:
@@ -213,17 +220,19 @@ def referred(jinja: str) -> str:
     return ref.group(2) if ref else ""
 
 
-def _by_id(node: Test | UnitTest) -> str:
-    return node.unique_id
+_by_id = operator.attrgetter("unique_id")
 
 
 def _parents(manifest: Manifest) -> dict[str, tuple[str, ...]]:
     """Return the direct parents of every node, as far as they are in the manifest."""
     sections = graph_sections(manifest)
-    known = {uid for section in sections for uid in section}
+    known = set().union(*sections)
     semantic = _SemanticNames(manifest)
     parents: dict[str, tuple[str, ...]] = {}
     for section in sections:
+        if section is manifest.sources:
+            parents.update(dict.fromkeys(section, ()))
+            continue
         for uid, node in section.items():
             depends_on = getattr(node, "depends_on", None)
             above: tuple[str, ...] = depends_on.nodes if depends_on else ()
@@ -267,14 +276,19 @@ class _SemanticNames:
 
 
 def _turned_round(parents: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    children: dict[str, list[str]] = {uid: [] for uid in parents}
+    found: dict[str, list[str]] = {}
     for uid, above in parents.items():
         for parent in above:
-            children[parent].append(uid)
-    return {
-        uid: tuple(sorted(below)) if len(below) > 1 else tuple(below)
-        for uid, below in children.items()
-    }
+            below = found.get(parent)
+            if below is None:
+                found[parent] = [uid]
+            else:
+                below.append(uid)
+    children: dict[str, tuple[str, ...]] = dict.fromkeys(parents, ())
+    for uid, below in found.items():
+        below.sort()
+        children[uid] = tuple(below)
+    return children
 
 
 def _flat(

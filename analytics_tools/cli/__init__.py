@@ -64,7 +64,10 @@ class _Commands(click.Group):
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:
         """Run, and end with an exit code: 0 fine, 1 gate not met, 2 wrong use, 70 a bug."""
         extra["standalone_mode"] = False  # errors come to us
-        sys.exit(self._run(args, *rest, **extra))
+        code = self._run(args, *rest, **extra)
+        if args is None:
+            _leave(code)
+        sys.exit(code)
 
     def _run(self, *args: Any, **extra: Any) -> int:
         # A command builds much, drops little and ends soon: looking for cycles is a third of its
@@ -89,6 +92,19 @@ class _Commands(click.Group):
         finally:
             gc.enable()
         return code if isinstance(code, int) else 0
+
+
+def _leave(code: int) -> None:
+    """End the process without taking apart what was built, which the system does quicker.
+
+    Returns when something is still to be said, and can't be.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return
+    os._exit(code)
 
 
 def _fail(message: str, code: int) -> int:

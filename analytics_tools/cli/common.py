@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -16,6 +16,8 @@ from analytics_tools.artifacts import Project, load_project
 from analytics_tools.artifacts.loading import DEFAULT_TARGETS
 from analytics_tools.errors import one_line
 from analytics_tools.render.style import Style
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,24 @@ class Options:
 
         Without `companions`, only those that were named are read.
         """
-        return load_project(
-            self.manifest,
-            catalog=self.catalog,
-            run_results=self.run_results,
-            companions=companions,
-            warn=warn,
+        return kept(
+            load_project(
+                self.manifest,
+                catalog=self.catalog,
+                run_results=self.run_results,
+                companions=companions,
+                warn=warn,
+            )
         )
+
+
+_kept: list[object] = []
+
+
+def kept(thing: T) -> T:
+    """Return `thing`, which then stays to the end: taking a large project apart costs time."""
+    _kept[:] = [thing]
+    return thing
 
 
 def common_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

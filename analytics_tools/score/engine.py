@@ -61,11 +61,17 @@ def score_project(
     else:
         chosen = [project.models[uid] for uid in sorted(only) if uid in project.models]
         selection = "the selected models"
+    return _report([score_model(one, facts, known) for one in chosen], selection, project)
+
+
+def _report(
+    scored: Iterable[tuple[ModelScore, list[Exemption]]], selection: str, project: Project
+) -> ScoreReport:
+    """Put the scores of models together: their mean, and each of them, worst first."""
     scores: list[ModelScore] = []
     exemptions: list[Exemption] = []
-    for one in chosen:
-        scored, excused = score_model(one, facts, known)
-        scores.append(scored)
+    for score, excused in scored:
+        scores.append(score)
         exemptions += excused
     scores.sort(key=lambda one: (one.score, -one.weight, one.unique_id))
     points = sum(one.score * one.weight for one in scores)
@@ -94,15 +100,16 @@ def score_model(
         exemptions = _exempt(model, deductions, asked, {rule.code for rule in rules})
         excused = {one.rule for one in exemptions if one.state == "applies"}
         deductions = [one for one in deductions if one.rule not in excused]
-    deductions.sort(key=lambda d: (-d.points, d.rule))
-    sums = _area_sums(deductions)
+    if len(deductions) > 1:
+        deductions.sort(key=lambda d: (-d.points, d.rule))
+    sums = _area_sums(deductions) if deductions else _NO_SUMS
     scored = ModelScore(
         unique_id=model.unique_id,
         name=model.label,
         package=model.package_name,
         file=model.original_file_path,
         layer=layer,
-        score=100 - sum(area.deducted for area in sums),
+        score=100 - sum(area.deducted for area in sums) if deductions else 100,
         weight=facts.weights[model.unique_id],
         areas=sums,
         deductions=tuple(deductions),
@@ -114,14 +121,17 @@ def score_model(
 def _deductions(
     model: Model, facts: Facts, rules: Iterable[Rule], settings: Override
 ) -> list[Deduction]:
-    findings: list[tuple[Rule, Finding]] = []
-    rule: Rule | None = None
+    deductions: list[Deduction] = []
+    off, rule = settings.off, None
     try:
         for rule in rules:
-            if rule.code not in settings.off:
-                finding = rule.check(model, facts)
-                if finding is not None:
-                    findings.append((rule, finding))
+            if off and rule.code in off:
+                continue
+            finding = rule.check(model, facts)
+            if finding is not None:
+                points = _points(finding.points, rule, settings.points)
+                if points > 0:
+                    deductions.append(_deduction(rule, finding, model, points))
     except Exception as error:
         if rule is None or rule.check.__module__.startswith(_OURS):
             raise
@@ -129,11 +139,6 @@ def _deductions(
             f"rule {rule.code} ({rule.check.__module__}) failed on {model.unique_id}: "
             f"{type(error).__name__}: {one_line(str(error))}"
         ) from error
-    deductions = []
-    for rule, finding in findings:
-        points = _points(finding.points, rule, settings.points)
-        if points > 0:
-            deductions.append(_deduction(rule, finding, model, points))
     return deductions
 
 
@@ -162,6 +167,7 @@ def _deduction(rule: Rule, finding: Finding, model: Model, points: int) -> Deduc
 
 
 _NOTHING = {area: AreaSum(area=area, found=0, cap=CAPS[area], deducted=0) for area in Area}
+_NO_SUMS = tuple(_NOTHING.values())
 
 
 def _area_sums(deductions: Iterable[Deduction]) -> tuple[AreaSum, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,13 +53,17 @@ class ScoreSettings:
         """Return what holds for one model: the general settings, then each override in turn."""
         holding = [one for one in self.overrides if one.holds_for(model, layer)]
         if not holding:
-            return Override(off=self.off, points=self.points)
+            return self._general
         points, off, fail_under = dict(self.points), set(self.off), None
         for one in holding:
             points.update(one.points)
             off = (off | one.off) - {code for code in one.points if one.points[code]}
             fail_under = one.fail_under if one.fail_under is not None else fail_under
         return Override(off=frozenset(off), points=points, fail_under=fail_under)
+
+    @functools.cached_property
+    def _general(self) -> Override:
+        return Override(off=self.off, points=self.points)
 
     def check_codes(self, codes: Collection[str]) -> None:
         """Raise UsageError when a rule is named that doesn't exist."""
