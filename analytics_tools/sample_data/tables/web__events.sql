@@ -3,7 +3,8 @@ with placed as (
     select
         k,
         happened_at(k, getvariable('orders')) as placed_at
-    from range(k_at(getvariable('landing_at'), getvariable('orders'))) as t(k)
+    -- who looks around before midnight may order up to four hours later
+    from range(k_at(getvariable('landing_at') + to_seconds(14400), getvariable('orders'))) as t(k)
     where may_land(k, getvariable('orders'), 15)
 ),
 
