@@ -100,10 +100,10 @@ def chain_lengths(
 
     A node that is no link has length 0 and breaks the chain.
     """
-    lengths: dict[str, int] = {}
+    lengths: dict[str, int] = dict.fromkeys(order, 0)
     for node in order:
-        longest = max((lengths.get(parent, 0) for parent in parents[node]), default=0)
-        lengths[node] = longest + 1 if is_link(node) else 0
+        if is_link(node):
+            lengths[node] = 1 + max([lengths.get(parent, 0) for parent in parents[node]], default=0)
     return lengths
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -102,14 +103,14 @@ def score_model(
         deductions = [one for one in deductions if one.rule not in excused]
     if len(deductions) > 1:
         deductions.sort(key=lambda d: (-d.points, d.rule))
-    sums = _area_sums(deductions) if deductions else _NO_SUMS
+    sums = _area_sums(tuple((one.area, one.points) for one in deductions))
     scored = ModelScore(
         unique_id=model.unique_id,
         name=model.label,
         package=model.package_name,
         file=model.original_file_path,
         layer=layer,
-        score=100 - sum(area.deducted for area in sums) if deductions else 100,
+        score=100 - sum(area.deducted for area in sums),
         weight=facts.weights[model.unique_id],
         areas=sums,
         deductions=tuple(deductions),
@@ -167,13 +168,14 @@ def _deduction(rule: Rule, finding: Finding, model: Model, points: int) -> Deduc
 
 
 _NOTHING = {area: AreaSum(area=area, found=0, cap=CAPS[area], deducted=0) for area in Area}
-_NO_SUMS = tuple(_NOTHING.values())
 
 
-def _area_sums(deductions: Iterable[Deduction]) -> tuple[AreaSum, ...]:
+@functools.lru_cache(maxsize=4096)
+def _area_sums(points: tuple[tuple[Area, int], ...]) -> tuple[AreaSum, ...]:
+    """Add up the points of deductions by area, and cap them."""
     found: dict[Area, int] = {}
-    for one in deductions:
-        found[one.area] = found.get(one.area, 0) + one.points
+    for area, one in points:
+        found[area] = found.get(area, 0) + one
     return tuple(
         AreaSum(area=area, found=found[area], cap=nothing.cap,
                 deducted=min(found[area], nothing.cap)) if area in found else nothing

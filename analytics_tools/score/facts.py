@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 from analytics_tools.artifacts import Model, Project
 from analytics_tools.artifacts.nodes import (
@@ -20,6 +19,7 @@ from analytics_tools.artifacts.nodes import (
 )
 from analytics_tools.graph import chain_lengths, in_order, reach_counts
 from analytics_tools.layers import PREFIXES, Layer, Placement
+from analytics_tools.score.columns import ColumnFacts, Notes, column_facts, notes_on
 from analytics_tools.score.keys import KeyFacts, folded, key_facts, tested_columns
 from analytics_tools.score.pii import is_marked
 from analytics_tools.score.settings import ScoreSettings
@@ -27,26 +27,6 @@ from analytics_tools.score.settings import ScoreSettings
 _NO_KEYS = KeyFacts()
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 _GUARDS = ("test.", "unit_test.", "operation.", "analysis.", "sql_operation.")
-
-
-class ColumnFacts(NamedTuple):
-    """A model's columns by folded name: `built` as the catalog has them, `declared` in YAML.
-
-    `built` is empty without a catalog, or when the catalog lacks the model.
-    """
-
-    built: Mapping[str, str]
-    declared: Mapping[str, Column]
-
-    @property
-    def declared_names(self) -> Mapping[str, str]:
-        """The declared columns' names by folded name."""
-        return {key: column.name for key, column in self.declared.items()}
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        """The columns as built, or else as declared."""
-        return self.built or self.declared_names
 
 
 class Facts:
@@ -96,24 +76,37 @@ class Facts:
     @cached_property
     def weights(self) -> Mapping[str, int]:
         """1 plus the number of models downstream, for each node."""
-        reach = reach_counts(self._order, self.project.children, self.project.models)
+        reach = reach_counts(self._order, self._readers, self.project.models)
         return {uid: 1 + count for uid, count in reach.items()}
 
     @cached_property
-    def _order(self) -> list[str]:
-        """All nodes but tests and the like, which nothing reads, each after its parents."""
+    def _parents(self) -> Mapping[str, tuple[str, ...]]:
+        """The parents of all nodes but tests and the like, which nothing reads."""
         parents = self.project.parents
-        return in_order({uid: up for uid, up in parents.items() if not uid.startswith(_GUARDS)})
+        return {uid: above for uid, above in parents.items() if not uid.startswith(_GUARDS)}
+
+    @cached_property
+    def _order(self) -> list[str]:
+        return in_order(self._parents)
+
+    @cached_property
+    def _readers(self) -> Mapping[str, tuple[str, ...]]:
+        """What reads each node directly, tests and the like left out, by unique id."""
+        found: dict[str, list[str]] = {}
+        for uid in sorted(self._parents):
+            for parent in self._parents[uid]:
+                found.setdefault(parent, []).append(uid)
+        return {uid: tuple(below) for uid, below in found.items()}
 
     @cached_property
     def view_chains(self) -> Mapping[str, int]:
         """How many views, one on the other, end in each node."""
-        models = self.project.models
-
-        def is_view(uid: str) -> bool:
-            return uid in models and models[uid].materialized in ("view", "ephemeral")
-
-        return chain_lengths(self._order, self.project.parents, is_view)
+        views = {
+            uid
+            for uid, model in self.project.models.items()
+            if model.materialized in ("view", "ephemeral")
+        }
+        return chain_lengths(self._order, self._parents, views.__contains__)
 
     @cached_property
     def incremental_macros(self) -> frozenset[str]:
@@ -219,18 +212,20 @@ class Facts:
         return self._lower_of[1]
 
     def columns(self, model: Model) -> ColumnFacts:
-        """Return the model's columns, as built and as declared."""
+        """Return the model's columns, as built and as declared, by folded name."""
         if self._columns_of[0] != model.unique_id:
-            table = self.project.tables.get(model.unique_id)
-            built = {folded(c.name): c.name for c in table.in_order()} if table else {}
-            declared = {folded(c.name): c for c in model.columns.values()} if model.columns else {}
-            self._columns_of = (model.unique_id, ColumnFacts(built, declared))
+            found = column_facts(model, self.project.tables.get(model.unique_id))
+            self._columns_of = (model.unique_id, found)
         return self._columns_of[1]
+
+    def column_names(self, model: Model) -> Collection[str]:
+        """Return the names of the model's columns as they are written: built, or else declared."""
+        table = self.project.tables.get(model.unique_id)
+        return table.columns.keys() if table and table.columns else model.columns.keys()
 
     def readers_of(self, model: Model) -> tuple[str, ...]:
         """Return the unique ids of what reads the model directly, tests and the like left out."""
-        below = self.project.children[model.unique_id]
-        return tuple(uid for uid in below if not uid.startswith(_GUARDS))
+        return self._readers.get(model.unique_id, ())
 
     def is_mart(self, model: Model) -> bool:
         """Whether the model is made for people outside: a mart, public, or read by an exposure."""
@@ -262,13 +257,26 @@ class Facts:
         return {key: tuple(sorted(uids)) for key, uids in alike.items() if len(uids) > 1}
 
     @cached_property
+    def _notes(self) -> Notes:
+        return notes_on(self.project)
+
+    def undescribed(self, model: Model) -> tuple[str, ...]:
+        """Return the names of declared columns whose description says nothing."""
+        return self._notes.undescribed.get(model.unique_id, ())
+
+    def annotated(self, model: Model) -> tuple[Column, ...]:
+        """Return the model's declared columns with meta, tags, a type or constraints."""
+        return self._notes.annotated.get(model.unique_id, ())
+
+    @cached_property
     def marks_personal_data(self) -> bool:
         """Whether any column of the project is marked as personal, or as not."""
-        for relation in self.project.relations.values():
-            for column in relation.columns.values():
-                if (column.meta or column.tags) and is_marked(column) is not None:
-                    return True
-        return False
+        return any(
+            is_marked(column) is not None
+            for columns in self._notes.annotated.values()
+            for column in columns
+            if column.meta or column.tags
+        )
 
     @cached_property
     def owned_marts(self) -> Mapping[str, tuple[int, int]]:
@@ -351,9 +359,8 @@ class Facts:
             name = test.test_metadata.name if test.test_metadata else ""
             if "relationship" in name or "foreign_key" in name:
                 checked.update(tested_columns(test))
-        for column in model.columns.values():
-            constraints = column.constraints
-            if constraints and any(c.type.lower() == "foreign_key" for c in constraints):
+        for column in self.annotated(model):
+            if any(c.type.lower() == "foreign_key" for c in column.constraints or ()):
                 checked.add(folded(column.name))
         for constraint in model.constraints or ():
             if constraint.type.lower() == "foreign_key":

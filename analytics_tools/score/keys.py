@@ -53,6 +53,13 @@ class KeyFacts(Record, frozen=True):
         return len(key.columns) != 1 or key.columns[0] in self.filled
 
 
+_NO_KEYS = KeyFacts()
+
+
+def _by_columns(key: Key) -> tuple[tuple[str, ...], str]:
+    return key.columns, key.proof
+
+
 @functools.lru_cache(maxsize=65_536)  # the same few names stand in many models
 def folded(name: str) -> str:
     """Return a column name without quotes and in lower case."""
@@ -64,10 +71,12 @@ def key_facts(model: Model, tests: Iterable[Test], adapter: str) -> KeyFacts:
     keys: set[Key] = set()
     filled: set[str] = set()
     for test in tests:
-        name = test.test_metadata.name.lower() if test.test_metadata else ""
-        if name in _FILLED_TESTS:
+        if test.test_metadata is None:
+            continue
+        fills, is_unique = _proves(test.test_metadata.name)
+        if fills:
             filled.update(tested_columns(test))
-        if proves_uniqueness(test):
+        if is_unique:
             keys.add(Key(columns=tested_columns(test), proof=f"test {test.type_name}"))
     if model.has_contract:
         for kind, columns in _constraints(model):
@@ -76,19 +85,23 @@ def key_facts(model: Model, tests: Iterable[Test], adapter: str) -> KeyFacts:
             if kind in ("primary_key", "unique"):
                 enforced = adapter in _ENFORCES_KEYS
                 keys.add(Key(columns=columns, proof=f"{kind} constraint", is_enforced=enforced))
-    return KeyFacts(keys=tuple(sorted(keys, key=lambda k: (k.columns, k.proof))),
-                    filled=frozenset(filled))  # fmt: skip
+    if not keys and not filled:
+        return _NO_KEYS
+    in_order = sorted(keys, key=_by_columns) if len(keys) > 1 else keys
+    return KeyFacts(keys=tuple(in_order), filled=frozenset(filled))
 
 
 def proves_uniqueness(test: Test) -> bool:
     """Whether the test fails when rows share what it looks at."""
-    return test.test_metadata is not None and _speaks_of_uniqueness(test.test_metadata.name)
+    return test.test_metadata is not None and _proves(test.test_metadata.name)[1]
 
 
 @functools.lru_cache(maxsize=1024)
-def _speaks_of_uniqueness(name: str) -> bool:
+def _proves(name: str) -> tuple[bool, bool]:
+    """Whether a generic test of that name fails on null, and whether it does on duplicates."""
     name = name.lower()
-    return bool(_UNIQUE_TEST.search(name) and not _NOT_UNIQUE_TEST.search(name))
+    is_unique = _UNIQUE_TEST.search(name) and not _NOT_UNIQUE_TEST.search(name)
+    return name in _FILLED_TESTS, bool(is_unique)
 
 
 def tested_columns(test: Test) -> tuple[str, ...]:

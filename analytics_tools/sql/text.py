@@ -28,7 +28,7 @@ _DOTTED = (
 _READS = (re.compile(r"from(?<!\wfrom)" + _DOTTED), re.compile(r"join(?<!\wjoin)" + _DOTTED))
 # What a dotted name looks like before comments and Jinja are gone. Most models read by ref() alone,
 # and this tells so without cleaning their code.
-_MAY_READ = [
+_MAY_FROM, _MAY_JOIN = [
     re.compile(word + r"\s+(?:[^\s{}(),;]+\s*\.|\{[#%]|--|/\*)") for word in ("from", "join")
 ]
 # Names a query gives itself: `x as (`, `from ... x`, `) x`, `, ... x`.
@@ -102,7 +102,8 @@ def hard_coded_relations(code: str) -> tuple[Hit, ...]:
     A name of one part is left alone (a CTE, most likely), and so is whatever could also be an array
     column of another relation, a table function or a system catalog.
     """
-    if not any(pattern.search(_lower(code)) for pattern in _MAY_READ):
+    raw = _lower(code)
+    if not (_MAY_FROM.search(raw) or _MAY_JOIN.search(raw)):
         return ()
     text = bare_sql(code)
     lower = _lower(text)
@@ -131,9 +132,8 @@ def count_branches(code: str, at_least: int = 1) -> int:
     without ELSE doesn't: ``count(case when paid then id end)`` is a filter.
     """
     raw = _lower(code)
-    whens_and_elses = raw.count("when") + raw.count("else")
     has_ifs = "if" in raw and any(pattern.search(raw) for pattern in _IFS)
-    if not has_ifs and whens_and_elses < at_least:
+    if not has_ifs and ("when" not in raw or raw.count("when") + raw.count("else") < at_least):
         return 0
     branches = 0
     if has_ifs:
@@ -215,16 +215,16 @@ class LiteralCase(NamedTuple):
     line: int
 
 
-_THEN_WORD = re.compile(r"(?:then|THEN|Then)\s+'")
+_THEN_WORD = re.compile(r"then\s+'")
 _ALIAS = re.compile(r"\s*(?:as\s+)?([a-z_]\w*)\s*(?:,|\n|$|\bfrom\b)")
 _WORD = re.compile(r"\s*(?:'((?:[^'\\]|'')*)'|null)(?:\s|--[^\n]*\n)*")
 
 
 def literal_cases(code: str) -> tuple[LiteralCase, ...]:
     """Return the columns that `code` makes of two or more fixed words, as in an enumeration."""
-    if code.count("'") < 4 or not _THEN_WORD.search(code):
-        return ()
     lower = _lower(code)
+    if not _THEN_WORD.search(lower) or code.count("'") < 4:
+        return ()
     found: list[LiteralCase] = []
     opened: list[list[str] | None] = []  # the words of each CASE that is open; None: not only words
     tokens = _case_tokens(code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 
 from analytics_tools.artifacts import Model
 from analytics_tools.layers import Layer
@@ -30,12 +31,13 @@ def somebody_reads_it(model: Model, facts: Facts) -> Finding | None:
         removed, or read by a mart
     Fix: remove it, or declare the exposure that reads it.
     """
-    if not any(facts.is_guided(model, layer) for layer in _STEPS):
+    if facts.readers_of(model):
         return None
-    project = facts.project
-    if model.is_public or model.package_name != project.name or facts.readers_of(model):
+    project, layer = facts.project, facts.placements[model.unique_id].layer
+    if model.is_public or model.package_name != project.name:
         return None
-    layer = facts.placements[model.unique_id].layer
+    if layer not in _STEPS or not facts.is_guided(model, layer):
+        return None
     lying, unread = facts.unread.get((model.package_name, str(layer)), (0, 0))
     if lying >= 4 and unread * 2 >= lying:
         return None
@@ -69,14 +71,17 @@ def somebody_reads_its_columns(model: Model, facts: Facts) -> Finding | None:
     readers = facts.readers_of(model)
     if table is None or not readers:
         return None
-    left = set(table.columns)
+    left: AbstractSet[str] = table.columns.keys()
     for uid in readers:
         reader, passed = project.models.get(uid), project.tables.get(uid)
-        if reader is None or passed is None or not reader.compiled or not left:
+        if reader is None or passed is None or not reader.compiled:
             return None
-        left -= passed.columns.keys()
-        text = reader.compiled.lower() if left else ""
-        left = {name for name in left if not _names(name.lower(), text)}
+        if left <= passed.columns.keys():
+            return None
+        text = reader.compiled.lower()
+        left = {name for name in left - passed.columns.keys() if not _names(name.lower(), text)}
+        if not left:
+            return None
     left -= _guarded(model, facts, left)
     if not left or len(left) == len(table.columns):
         return None
@@ -90,7 +95,7 @@ def somebody_reads_its_columns(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-def _guarded(model: Model, facts: Facts, names: set[str]) -> set[str]:
+def _guarded(model: Model, facts: Facts, names: AbstractSet[str]) -> AbstractSet[str]:
     """Return those names that a key, a relationship or a test of the project's own needs."""
     needed = {name for key in facts.keys_of(model).keys for name in key.columns}
     for test in facts.tests_of(model) if names else ():

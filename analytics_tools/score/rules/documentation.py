@@ -7,6 +7,7 @@ import re
 from analytics_tools.artifacts import Model
 from analytics_tools.artifacts.nodes import meta_of
 from analytics_tools.layers import Layer
+from analytics_tools.score.columns import is_described
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.keys import folded
 from analytics_tools.score.model import Area, Finding
@@ -14,8 +15,6 @@ from analytics_tools.score.registry import rule
 from analytics_tools.sql.types import Change, classify
 from analytics_tools.words import counted, listed
 
-_PLACEHOLDERS = {"", "todo", "tbd", "fixme", "n/a", "na", "none", "-", "description", "..."}
-_LONGEST_PLACEHOLDER = max(map(len, _PLACEHOLDERS))
 _COLUMN_POINTS = 18
 _GRAIN = re.compile(
     r"\b(?:grain|granularity|each row|(?:one|single|a) (?:row|record|line|observation)|"
@@ -24,15 +23,6 @@ _GRAIN = re.compile(
 )
 # Shorter texts may be alike by chance.
 _TEXT_LENGTH = 20
-
-
-def is_described(description: str | None, name: str) -> bool:
-    """Whether a description says anything beyond a placeholder or the name itself."""
-    text = (description or "").strip()
-    if len(text) > _LONGEST_PLACEHOLDER + len(name):
-        return True
-    text = text.rstrip(".").lower()
-    return text not in _PLACEHOLDERS and text != name.lower()
 
 
 @rule("DOC001", Area.DOCUMENTATION, 12)
@@ -79,17 +69,7 @@ def columns_are_described(model: Model, facts: Facts) -> Finding | None:
     """
     if not model.columns and facts.is_step(model):
         return None
-    bare = [
-        column.name
-        for column in model.columns.values()
-        if not (
-            # Nearly all descriptions are long, and need no closer look.
-            (text := column.description)
-            and len(text) > _LONGEST_PLACEHOLDER + len(column.name)
-            and not text[0].isspace()
-        )
-        and not is_described(text, column.name)
-    ]
+    bare = list(facts.undescribed(model))
     missing = facts.undeclared(model)
     total = len(model.columns) + len(missing)
     if not total:
@@ -259,11 +239,9 @@ def declared_types_are_true(model: Model, facts: Facts) -> Finding | None:
           data_type: bigint
     Fix: correct data_type, or cast the column.
     """
+    typed = {folded(c.name): c for c in facts.annotated(model) if c.data_type}
     table = facts.project.tables.get(model.unique_id)
-    if table is None:
-        return None
-    typed = {folded(c.name): c for c in model.columns.values() if c.data_type}
-    if not typed:
+    if not typed or table is None:
         return None
     adapter = facts.project.adapter
     wrong = []

@@ -104,8 +104,7 @@ def personal_data_is_masked(model: Model, facts: Facts) -> Finding | None:
           config: {meta: {contains_pii: true, masking_policy: email_mask}}
     Fix: hash or mask the column, leave it out, or name its masking policy in meta.
     """
-    marked = [column for column in model.columns.values() if column.meta or column.tags]
-    personal = [column for column in marked if is_marked(column)]
+    personal = [column for column in facts.annotated(model) if is_marked(column)]
     if not personal or not facts.is_mart(model):
         return None
     bare = [column.name for column in personal if not is_masked(column, model.code)]

@@ -8,13 +8,14 @@ from analytics_tools.artifacts import Model
 from analytics_tools.artifacts.nodes import key_columns
 from analytics_tools.layers import Layer
 from analytics_tools.score.facts import Facts, entity_of
-from analytics_tools.score.keys import tested_columns
+from analytics_tools.score.keys import folded, tested_columns
 from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.registry import rule
 from analytics_tools.sql.text import count_branches, literal_cases
 from analytics_tools.words import counted, listed
 
 _KEY_ENDINGS = ("_id", "_key", "_sk", "_fk")
+_QUOTES = '"`] '
 _FOREIGN_KEY = re.compile(r"^(\w+)_(?:id|key|sk|fk)$")
 # Tests that hold a column to a list of values.
 _LIST_TESTS = re.compile(r"accepted_values|in_set|in_list|in_type_list|relationship|foreign_key")
@@ -105,11 +106,15 @@ def foreign_keys_are_tested(model: Model, facts: Facts) -> Finding | None:
     if facts.placements[model.unique_id].layer is not Layer.MARTS:
         return None
     own = {key.columns[0] for key in facts.keys_of(model).keys if len(key.columns) == 1}
+    named = [
+        n for n in facts.column_names(model) if n.lower().rstrip(_QUOTES).endswith(_KEY_ENDINGS)
+    ]
+    if own.issuperset(named):
+        return None
     checked = facts.referring_columns(model) | own
     loose: list[tuple[str, str]] = []
-    for column, name in facts.columns(model).names.items():
-        if not column.endswith(_KEY_ENDINGS):
-            continue
+    for name in named:
+        column = folded(name)
         match = _FOREIGN_KEY.match(column)
         entity = entity_of(match.group(1).removeprefix("dim_")) if match else ""
         home, key = facts.homes.get(entity, ("", ""))

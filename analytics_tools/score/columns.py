@@ -1,0 +1,79 @@
+"""A model's columns, as the warehouse has them and as YAML declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from analytics_tools.artifacts import CatalogTable, Model, Project
+from analytics_tools.artifacts.nodes import Column
+from analytics_tools.score.keys import folded
+
+_PLACEHOLDERS = {"", "todo", "tbd", "fixme", "n/a", "na", "none", "-", "description", "..."}
+# A text this much longer than the column's name is neither the name nor a placeholder.
+_SURE = max(map(len, _PLACEHOLDERS))
+
+
+class ColumnFacts(NamedTuple):
+    """A model's columns by folded name: `built` as the catalog has them, `declared` in YAML.
+
+    `built` is empty without a catalog, or when the catalog lacks the model.
+    """
+
+    built: Mapping[str, str]
+    declared: Mapping[str, Column]
+
+    @property
+    def declared_names(self) -> Mapping[str, str]:
+        """The declared columns' names by folded name."""
+        return {key: column.name for key, column in self.declared.items()}
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The columns as built, or else as declared."""
+        return self.built or self.declared_names
+
+
+def column_facts(model: Model, table: CatalogTable | None) -> ColumnFacts:
+    """Fold the names of a model's columns."""
+    built = {folded(c.name): c.name for c in table.in_order()} if table else {}
+    declared = {folded(c.name): c for c in model.columns.values()} if model.columns else {}
+    return ColumnFacts(built, declared)
+
+
+class Notes(NamedTuple):
+    """What is remarkable about declared columns, by relation: nearly all of them aren't.
+
+    `annotated` are those with meta, tags, a type or constraints; `undescribed` the names of those
+    whose description says nothing.
+    """
+
+    annotated: Mapping[str, tuple[Column, ...]]
+    undescribed: Mapping[str, tuple[str, ...]]
+
+
+def notes_on(project: Project) -> Notes:
+    """Look at every declared column of the project, once."""
+    annotated: dict[str, tuple[Column, ...]] = {}
+    undescribed: dict[str, tuple[str, ...]] = {}
+    for uid, relation in project.relations.items():
+        bare, more = [], []
+        for column in relation.columns.values():
+            text = column.description
+            # Nearly all descriptions are long, and need no closer look.
+            is_sure = text and len(text) > _SURE + len(column.name) and text[0] > " "
+            if not is_sure and not is_described(text, column.name):
+                bare.append(column.name)
+            if column.meta or column.data_type or column.tags or column.constraints:
+                more.append(column)
+        if bare:
+            undescribed[uid] = tuple(bare)
+        if more:
+            annotated[uid] = tuple(more)
+    return Notes(annotated, undescribed)
+
+
+def is_described(description: str | None, name: str) -> bool:
+    """Whether a description says anything beyond a placeholder or the name itself."""
+    text = (description or "").strip().rstrip(".").lower()
+    return text not in _PLACEHOLDERS and text != name.lower()
