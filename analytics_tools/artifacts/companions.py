@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -109,9 +109,30 @@ class Freshness(Record, frozen=True):
     results: tuple[FreshnessResult, ...] = ()
 
 
-def read_catalog(path: Path) -> Catalog:
-    """Read catalog.json. Raises ArtifactError."""
-    return _read(path, "catalog", Catalog, ("nodes",))
+class _RawCatalog(Record, frozen=True):
+    metadata: Metadata = Metadata()
+    nodes: dict[str, msgspec.Raw] = msgspec.field(default_factory=dict)
+    sources: dict[str, msgspec.Raw] = msgspec.field(default_factory=dict)
+
+
+_table = msgspec.json.Decoder(CatalogTable)
+
+
+def read_catalog(path: Path, only: Collection[str] | None = None) -> Catalog:
+    """Read catalog.json. Raises ArtifactError.
+
+    With `only`, tables of other unique ids may be left out, which is much quicker for a few.
+    """
+    if only is None:
+        return _read(path, "catalog", Catalog, ("nodes",))
+    try:
+        raw = msgspec.json.decode(read_bytes(path, "catalog"), type=_RawCatalog)
+        nodes = {uid: _table.decode(raw.nodes[uid]) for uid in only if uid in raw.nodes}
+        sources = {uid: _table.decode(raw.sources[uid]) for uid in only if uid in raw.sources}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return read_catalog(path)  # where something is to be salvaged
+    require_schema(raw.metadata, "catalog", path)
+    return Catalog(metadata=raw.metadata, nodes=nodes, sources=sources)
 
 
 def read_run_results(path: Path) -> RunResults:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
 
 from analytics_tools.artifacts.companions import (
     read_catalog,
@@ -12,6 +16,8 @@ from analytics_tools.artifacts.companions import (
     read_run_results,
 )
 from analytics_tools.artifacts.manifest import read_manifest
+from analytics_tools.artifacts.nodes import Relation
+from analytics_tools.artifacts.outline import decoder, in_full
 from analytics_tools.artifacts.project import Project, project_of
 from analytics_tools.errors import ArtifactError
 
@@ -29,6 +35,7 @@ def load_project(
     run_results: Path | None = None,
     companions: bool = True,
     without_catalog: bool = False,
+    outline: bool = False,
     warn: Warn = lambda _: None,
 ) -> Project:
     """Load a project from its artifacts.
@@ -39,13 +46,15 @@ def load_project(
         catalog, run_results: likewise; None takes the one beside the manifest, if there is one.
         companions: False reads no companion that wasn't named.
         without_catalog: leave the catalog alone, for those who have read it already.
+        outline: leave out the columns and the code of models, which is quicker; `in_full` fetches
+            those of a few.
         warn: called with one line for whatever was passed over.
 
     Raises:
         ArtifactError: the manifest, or a companion that was named, can't be used.
     """
     path = file_in(manifest, "manifest.json") if manifest else default_manifest()
-    decoded, version, notes = read_manifest(path)
+    decoded, version, notes = read_manifest(path, decoder) if outline else read_manifest(path)
     if notes:
         more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
         warn(f"{path}: not as expected, read as absent: {notes[0]}{more}")
@@ -61,6 +70,42 @@ def load_project(
         freshness=companion(None, "sources.json", read_freshness),
         notes=notes,
     )
+
+
+def load_around(
+    find: Callable[[Project], Relation],
+    manifest: Path | None = None,
+    *,
+    catalog: Path | None = None,
+    run_results: Path | None = None,
+    warn: Warn = lambda _: None,
+) -> tuple[Project, Relation]:
+    """Load a project of which one relation is to be looked at closely.
+
+    Args:
+        find: picks the relation.
+        manifest, catalog, run_results, warn: as for `load_project`.
+
+    Returns:
+        The project, in outline but for the relation and its children, with the relation's own table
+        of the catalog; and the relation. Raises as `load_project` does.
+    """
+    project = load_project(
+        manifest, run_results=run_results, without_catalog=True, outline=True, warn=warn
+    )
+    uid = find(project).unique_id
+    try:
+        nodes = in_full(project.nodes, (uid, *project.children[uid]))
+    except msgspec.DecodeError:  # the patient way knows what to do
+        project = load_project(manifest, catalog=catalog, run_results=run_results, warn=warn)
+        return project, find(project)
+    beside = file_in(manifest, "manifest.json") if manifest else default_manifest()
+    known = _companion(
+        catalog, beside.parent / "catalog.json", "catalog.json",
+        partial(read_catalog, only=(uid,)), warn,
+    )  # fmt: skip
+    project = replace(project, nodes=nodes, catalog=known)
+    return project, project.relations[uid]
 
 
 def default_manifest() -> Path:

@@ -87,8 +87,14 @@ def graph_sections(manifest: Manifest) -> tuple[Mapping[str, AnyNode], ...]:
 _decoder = msgspec.json.Decoder(Manifest)
 
 
-def read_manifest(path: Path) -> tuple[Manifest, int, tuple[str, ...]]:
+def read_manifest(
+    path: Path, decoder: msgspec.json.Decoder[Manifest] = _decoder
+) -> tuple[Manifest, int, tuple[str, ...]]:
     """Read a manifest.
+
+    Args:
+        path: the file.
+        decoder: builds the whole of it, unless told otherwise.
 
     Returns:
         The manifest, the number of its schema, and a line for each thing in it that had an
@@ -100,7 +106,7 @@ def read_manifest(path: Path) -> tuple[Manifest, int, tuple[str, ...]]:
     data = read_bytes(path, "manifest")
     try:
         with paused_collector():
-            manifest = _decoder.decode(data)
+            manifest = decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _read_patiently(data, path)
     version = require_schema(manifest.metadata, "manifest", path)

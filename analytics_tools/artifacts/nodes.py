@@ -16,21 +16,61 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from analytics_tools.artifacts.base import DependsOn, MacroDependsOn, Node, Record
+from analytics_tools.artifacts.consumers import (
+    Exposure,
+    Metric,
+    MetricAggregation,
+    MetricParams,
+    NameRef,
+    Owner,
+    SavedQuery,
+    SavedQueryParams,
+    SemanticElement,
+    SemanticModel,
+)
 
-class Record(msgspec.Struct, frozen=True, gc=False):
-    """Base of all records: immutable, and never part of a reference cycle."""
-
-
-class DependsOn(Record, frozen=True):
-    """What a node is built from: unique ids of nodes."""
-
-    nodes: tuple[str, ...] = ()
-
-
-class MacroDependsOn(DependsOn, frozen=True):
-    """What a model is built from, and the macros its code calls."""
-
-    macros: tuple[str, ...] = ()
+__all__ = [
+    "Analysis",
+    "AnyNode",
+    "CodeNode",
+    "Column",
+    "Config",
+    "Constraint",
+    "Contract",
+    "Deadline",
+    "Deadlines",
+    "DependsOn",
+    "DisabledNode",
+    "Exposure",
+    "Group",
+    "Macro",
+    "MacroDependsOn",
+    "Metric",
+    "MetricAggregation",
+    "MetricParams",
+    "Model",
+    "NameRef",
+    "Node",
+    "Operation",
+    "Owner",
+    "Record",
+    "Relation",
+    "SavedQuery",
+    "SavedQueryParams",
+    "Seed",
+    "SemanticElement",
+    "SemanticModel",
+    "Snapshot",
+    "Source",
+    "SqlOperation",
+    "Test",
+    "TestMetadata",
+    "UnitTest",
+    "key_columns",
+    "meta_of",
+    "tags_of",
+]
 
 
 class Constraint(Record, frozen=True):
@@ -73,26 +113,6 @@ class Config(Record, frozen=True):
     severity: str | None = None
     where: str | None = None
     contract: Contract | None = None
-
-
-class Node(Record, frozen=True):
-    """What everything in a project has: an id, a name, a package and a file."""
-
-    unique_id: str
-    name: str
-    package_name: str = ""
-    original_file_path: str = ""
-    description: str | None = ""
-
-    @property
-    def kind(self) -> str:
-        """The first word of the unique id: model, test, source, exposure and so on."""
-        return self.unique_id.partition(".")[0]
-
-    @property
-    def label(self) -> str:
-        """What people call the node: ``orders``, ``orders.v2`` or ``shop.raw_orders``."""
-        return self.name
 
 
 class Relation(Node, frozen=True):
@@ -271,95 +291,6 @@ class UnitTest(Node, frozen=True):
     model: str | None = ""
     version: str | int | float | None = None
     tested_node_unique_id: str | None = None  # written by dbt v2
-    depends_on: DependsOn = DependsOn()
-
-
-class Owner(Record, frozen=True):
-    """Who answers for an exposure or a group. dbt allows several e-mail addresses."""
-
-    name: str | None = None
-    email: str | tuple[str, ...] | None = None
-
-    def __str__(self) -> str:
-        """``Name <mail>``, whichever halves there are."""
-        mail = self.email if isinstance(self.email, str) else ", ".join(self.email or ())
-        return f"{self.name} <{mail}>" if self.name and mail else self.name or mail
-
-
-class Exposure(Node, frozen=True):
-    """What uses the warehouse outside of dbt: a dashboard, an application, an export."""
-
-    type: str | None = None
-    label_: str | None = msgspec.field(name="label", default=None)
-    url: str | None = None
-    maturity: str | None = None
-    owner: Owner | None = None
-    depends_on: DependsOn = DependsOn()
-
-
-class NameRef(Record, frozen=True):
-    """A measure or metric, referred to by name."""
-
-    name: str = ""
-
-
-class MetricAggregation(Record, frozen=True):
-    """Where a metric of the newer kind aggregates directly from a semantic model."""
-
-    semantic_model: str | None = None
-    agg: str | None = None
-    expr: Any = None
-
-
-class MetricParams(Record, frozen=True):
-    """What a metric is computed from."""
-
-    measure: NameRef | None = None
-    input_measures: tuple[NameRef, ...] | None = ()
-    numerator: NameRef | None = None
-    denominator: NameRef | None = None
-    metrics: tuple[NameRef, ...] | None = ()
-    expr: Any = None
-    metric_aggregation_params: MetricAggregation | None = None
-
-
-class Metric(Node, frozen=True):
-    """A governed number. Before dbt 1.6 it stood directly on a model."""
-
-    label_: str | None = msgspec.field(name="label", default=None)
-    type: str | None = None
-    type_params: MetricParams | None = None
-    depends_on: DependsOn = DependsOn()
-
-
-class SemanticElement(Record, frozen=True):
-    """An entity, dimension or measure of a semantic model."""
-
-    name: str = ""
-    type: str | None = None
-    agg: str | None = None
-    expr: Any = None
-
-
-class SemanticModel(Node, frozen=True):
-    """What MetricFlow knows of a model."""
-
-    entities: tuple[SemanticElement, ...] | None = ()
-    dimensions: tuple[SemanticElement, ...] | None = ()
-    measures: tuple[SemanticElement, ...] | None = ()
-    depends_on: DependsOn = DependsOn()
-
-
-class SavedQueryParams(Record, frozen=True):
-    """What a saved query asks for."""
-
-    metrics: tuple[str, ...] | None = ()
-
-
-class SavedQuery(Node, frozen=True):
-    """A metric query with a name."""
-
-    query_params: SavedQueryParams | None = None
     depends_on: DependsOn = DependsOn()
 
 

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import click
 
-from analytics_tools.artifacts import Project, load_project
-from analytics_tools.artifacts.loading import DEFAULT_TARGETS
+from analytics_tools.artifacts import Project, Relation, find_relation, load_project
+from analytics_tools.artifacts.loading import DEFAULT_TARGETS, load_around
 from analytics_tools.errors import one_line
 from analytics_tools.render.style import Style
 
@@ -51,10 +51,11 @@ class Options:
             return ""
         return project.relative_to(here).as_posix() + "/"
 
-    def load(self, companions: bool = True) -> Project:
+    def load(self, companions: bool = True, outline: bool = False) -> Project:
         """Load the project the options name. Raises ArtifactError.
 
-        Without `companions`, only those that were named are read.
+        Without `companions`, only those that were named are read; in `outline`, models are without
+        columns and code.
         """
         return kept(
             load_project(
@@ -62,6 +63,19 @@ class Options:
                 catalog=self.catalog,
                 run_results=self.run_results,
                 companions=companions,
+                outline=outline,
+                warn=warn,
+            )
+        )
+
+    def load_around(self, name: str) -> tuple[Project, Relation]:
+        """Load the project with the relation called `name`, and little else, in full."""
+        return kept(
+            load_around(
+                lambda project: find_relation(project, name),
+                self.manifest,
+                catalog=self.catalog,
+                run_results=self.run_results,
                 warn=warn,
             )
         )

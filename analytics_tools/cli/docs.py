@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from analytics_tools.artifacts import Project, find_relation
+from analytics_tools.artifacts import Project
 from analytics_tools.cli.common import Options, common_options, write
 from analytics_tools.docs import page_of
 from analytics_tools.render.docs import docs_markdown
@@ -35,11 +35,11 @@ def command(ctx: click.Context, options: Options, model: str | None, out: Path |
     """
     if (model is None) == (out is None):
         raise click.UsageError("give --model for one page, or --out for all of them", ctx)
-    project = options.load()
     if out is not None:
-        write(_all(project, out, options.format))
+        write(_all(options.load(), out, options.format))
         return
-    page = page_of(project, find_relation(project, model or ""))
+    project, node = options.load_around(model or "")
+    page = page_of(project, node)
     if options.format == "json":
         from analytics_tools.render.json import docs_json
 

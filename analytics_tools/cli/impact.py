@@ -44,7 +44,7 @@ def command(options: Options, model: str, columns: tuple[str, ...]) -> None:
     Models, snapshots, tests, semantic models, metrics, saved queries and exposures, by depth, each
     with a shortest way there; and first of all who has to be told.
     """
-    project = options.load(companions=False) if not columns else options.load()
+    project = options.load(companions=False, outline=True) if not columns else options.load()
     if project.run_results is None:
         project = with_run_results(project, options)
     start = find_relation(project, model)
