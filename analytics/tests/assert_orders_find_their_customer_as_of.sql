@@ -1,4 +1,5 @@
--- Whoever the CRM knows has exactly one version in force at the time of every order: no gap, no overlap.
+-- Whoever the CRM knows has exactly one version in force at the time of every order, also while they were deleted: no
+-- gap, no overlap.
 with orders as (
 
     select * from {{ ref('fct_orders_as_of') }}
@@ -17,4 +18,3 @@ inner join customers on orders.customer_id = customers.customer_id
 group by orders.order_id
 having
     count(case when orders.ordered_at >= customers.valid_from and orders.ordered_at < customers.valid_to then 1 end) <> 1
-    and max(case when customers.is_deleted then 1 else 0 end) = 0

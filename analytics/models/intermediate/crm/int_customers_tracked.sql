@@ -12,9 +12,9 @@ final as (
         account_id,
         country_code,
         is_active,
+        is_deleted,
         updated_at
     from customers
-    where not is_deleted
 
 )
 

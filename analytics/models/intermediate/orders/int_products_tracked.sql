@@ -12,9 +12,9 @@ final as (
         unit_price_cents,
         unit_cost_cents,
         is_active,
+        is_deleted,
         updated_at
     from products
-    where not is_deleted
 
 )
 

@@ -4,13 +4,9 @@ with versions as (
 
 ),
 
-numbered as (
+dated as (
 
-    select
-        *,
-        row_number() over (partition by product_id order by dbt_valid_from, dbt_scd_id) as version_number
-    from versions
-    where dbt_is_deleted = 'False'
+    {{ type_2_intervals('versions', 'product_id') }}
 
 ),
 
@@ -29,20 +25,21 @@ final as (
         {{ cents_to_dollars('unit_price_cents') }} as unit_price,
         {{ cents_to_dollars('unit_cost_cents') }} as unit_cost,
 
-        -- booleans
+        -- booleans: deleted by a flag of the source, or gone from it without a word
         is_active,
-        dbt_valid_to is null as is_current,
+        is_current,
+        is_deleted or dbt_is_deleted = 'True' as is_deleted,
 
-        -- timestamps
+        -- timestamps: what was true before history was kept is what was true when it began
         case
             when version_number = 1 then cast('1900-01-01' as {{ dbt.type_timestamp() }})
-            else cast(dbt_valid_from as {{ dbt.type_timestamp() }})
+            else cast(in_force_from as {{ dbt.type_timestamp() }})
         end as valid_from,
         coalesce(
-            cast(dbt_valid_to as {{ dbt.type_timestamp() }}),
+            cast(in_force_to as {{ dbt.type_timestamp() }}),
             cast('9999-12-31' as {{ dbt.type_timestamp() }})
         ) as valid_to
-    from numbered
+    from dated
 
 )
 
