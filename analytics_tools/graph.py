@@ -51,16 +51,14 @@ def path_to(node: str, visits: Mapping[str, Visit]) -> tuple[str, ...]:
     return tuple(reversed(path))
 
 
-def in_order(parents: Edges) -> list[str]:
+def in_order(parents: Edges, children: Edges | None = None) -> list[str]:
     """Return the nodes so that each comes after its parents (Kahn's algorithm).
 
-    Nodes on a cycle, and those below one, come last, by name.
+    Nodes on a cycle, and those below one, come last, by name. `children`, if they are known, are
+    those of `parents` and of nothing else.
     """
     missing = {node: len(above) for node, above in parents.items()}
-    children: dict[str, list[str]] = {}
-    for node, above in parents.items():
-        for parent in above:
-            children.setdefault(parent, []).append(node)
+    children = turned_round(parents) if children is None else children
     ready = sorted(node for node, count in missing.items() if count == 0)
     for node in ready:  # grows while we go through it
         for child in children.get(node, ()):
@@ -70,6 +68,19 @@ def in_order(parents: Edges) -> list[str]:
     if len(ready) < len(parents):
         ready += sorted(set(parents) - set(ready))
     return ready
+
+
+def turned_round(parents: Edges) -> dict[str, tuple[str, ...]]:
+    """Return the children of each node that has any, sorted."""
+    found: dict[str, list[str]] = {}
+    for node, above in parents.items():
+        for parent in above:
+            below = found.get(parent)
+            if below is None:
+                found[parent] = [node]
+            else:
+                below.append(node)
+    return {node: tuple(sorted(below)) for node, below in found.items()}
 
 
 def reach_counts(order: Sequence[str], children: Edges, counted: Collection[str]) -> dict[str, int]:

@@ -70,15 +70,28 @@ class Conventions:
 
     def place(self, model: Model) -> Placement:
         """Guess where `model` stands: by the innermost folder that names a layer, or the name."""
-        folders = [folder.lower() for folder in reversed(folders_of(model))]
-        by_folder = next((self.folders[f] for f in folders if f in self.folders), None)
+        place = self._places.get(model.original_file_path.rpartition("/")[0])
+        by_folder, medallion = place or self._by_folder(model)
         by_name = self._layer_in_name(model.name)
-        if by_folder is None:
-            medallion = next((self.medallion[f] for f in folders if f in self.medallion), None)
-            if medallion is not None:
-                return Placement(medallion, medallion, by_name, is_medallion=True)
+        if by_folder is None and medallion is not None:
+            return Placement(medallion, medallion, by_name, is_medallion=True)
         is_medallion = by_folder is None and by_name is not None and not self.folders
         return Placement(by_folder or by_name, by_folder, by_name, is_medallion)
+
+    def _by_folder(self, model: Model) -> tuple[Layer | None, Layer | None]:
+        """Return what the model's folders say, in the words of the guide and of the medallion."""
+        folders = [folder.lower() for folder in reversed(folders_of(model))]
+        found = (
+            next((self.folders[f] for f in folders if f in self.folders), None),
+            next((self.medallion[f] for f in folders if f in self.medallion), None),
+        )
+        self._places[model.original_file_path.rpartition("/")[0]] = found
+        return found
+
+    @functools.cached_property
+    def _places(self) -> dict[str, tuple[Layer | None, Layer | None]]:
+        """What each folder says, kept, for many models lie in one."""
+        return {}
 
     def _layer_in_name(self, name: str) -> Layer | None:
         """Return the layer a prefix stands for, also behind a domain: ``core__stg_x``."""

@@ -34,6 +34,7 @@ from analytics_tools.artifacts.nodes import (
     Test,
     UnitTest,
 )
+from analytics_tools.graph import turned_round
 
 _REF = re.compile(r"""ref\(\s*(?:['"](\w+)['"]\s*,\s*)?['"]([^'"]+)['"]""")
 _SOURCE = re.compile(r"""source\(\s*['"]([^'"]+)['"]\s*,\s*['"]([^'"]+)['"]""")
@@ -172,7 +173,7 @@ def project_of(
         macros=manifest.macros,
         disabled=_flat(manifest.disabled),
         parents=parents,
-        children=_turned_round(parents),
+        children={**dict.fromkeys(parents, ()), **turned_round(parents)},
         catalog=catalog,
         run_results=run_results,
         freshness=freshness,
@@ -273,22 +274,6 @@ class _SemanticNames:
         if direct and direct.semantic_model in self._models:
             found.append(self._models[direct.semantic_model])
         return found
-
-
-def _turned_round(parents: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for uid, above in parents.items():
-        for parent in above:
-            below = found.get(parent)
-            if below is None:
-                found[parent] = [uid]
-            else:
-                below.append(uid)
-    children: dict[str, tuple[str, ...]] = dict.fromkeys(parents, ())
-    for uid, below in found.items():
-        below.sort()
-        children[uid] = tuple(below)
-    return children
 
 
 def _flat(

@@ -17,7 +17,7 @@ from analytics_tools.artifacts.nodes import (
     Test,
     meta_of,
 )
-from analytics_tools.graph import chain_lengths, in_order, reach_counts
+from analytics_tools.graph import chain_lengths, in_order, reach_counts, turned_round
 from analytics_tools.layers import PREFIXES, Layer, Placement
 from analytics_tools.score.columns import ColumnFacts, Notes, column_facts, notes_on
 from analytics_tools.score.keys import KeyFacts, folded, key_facts, tested_columns
@@ -87,16 +87,12 @@ class Facts:
 
     @cached_property
     def _order(self) -> list[str]:
-        return in_order(self._parents)
+        return in_order(self._parents, self._readers)
 
     @cached_property
     def _readers(self) -> Mapping[str, tuple[str, ...]]:
         """What reads each node directly, tests and the like left out, by unique id."""
-        found: dict[str, list[str]] = {}
-        for uid in sorted(self._parents):
-            for parent in self._parents[uid]:
-                found.setdefault(parent, []).append(uid)
-        return {uid: tuple(below) for uid, below in found.items()}
+        return turned_round(self._parents)
 
     @cached_property
     def view_chains(self) -> Mapping[str, int]:
@@ -140,10 +136,19 @@ class Facts:
 
     def is_guided(self, model: Model, layer: Layer) -> bool:
         """Whether the model is of that layer, in a package that follows the structure guide."""
-        placed = self.placements[model.unique_id]
-        if placed.layer is not layer or placed.is_medallion:
-            return False
-        return bool(self.in_layer(model.package_name, Layer.STAGING))
+        return self.guided[model.unique_id] is layer
+
+    @cached_property
+    def guided(self) -> Mapping[str, Layer | None]:
+        """The layer of each model that the structure guide's rules for layers speak of."""
+        models = self.project.models
+        staged = {package for package, layer in self._by_layer if layer is Layer.STAGING}
+        return {
+            uid: placed.layer
+            if models[uid].package_name in staged and not placed.is_medallion
+            else None
+            for uid, placed in self.placements.items()
+        }
 
     def is_their_way(self, model: Model, sign: re.Pattern[str]) -> bool:
         """Whether half of the models of its layer or more, of at least four, bear a sign."""
@@ -337,8 +342,15 @@ class Facts:
 
     def sources_of(self, model: Model) -> tuple[Source, ...]:
         """Return the sources the model reads directly."""
-        sources = self.project.sources
-        return tuple(sources[u] for u in self.project.parents[model.unique_id] if u in sources)
+        return self._sources.get(model.unique_id, ())
+
+    @cached_property
+    def _sources(self) -> Mapping[str, tuple[Source, ...]]:
+        found: dict[str, list[Source]] = {}
+        for uid, source in sorted(self.project.sources.items()):
+            for reader in self._readers.get(uid, ()):
+                found.setdefault(reader, []).append(source)
+        return {uid: tuple(sources) for uid, sources in found.items()}
 
     def exposures_of(self, model: Model) -> tuple[Exposure, ...]:
         """Return the exposures that read the model directly."""

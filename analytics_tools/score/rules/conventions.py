@@ -155,9 +155,7 @@ def exposures_read_marts(model: Model, facts: Facts) -> Finding | None:
 
 def _is_outside(model: Model, layers: tuple[Layer, ...], facts: Facts) -> bool:
     """Whether the structure guide's rules for these layers don't speak of the model."""
-    placed = facts.placements[model.unique_id]
-    staged = facts.in_layer(model.package_name, Layer.STAGING)
-    return placed.layer not in layers or placed.is_medallion or not staged
+    return facts.guided[model.unique_id] not in layers
 
 
 def _is_their_way(breaks: list[bool]) -> bool:
