@@ -2,6 +2,6 @@
     {%- if target.name in var('targets_with_clear_pii', ['prod']) -%}
         {{ column_name }}
     {%- else -%}
-        case when {{ column_name }} is not null then {{ dbt.concat(["'masked-'", dbt.hash(column_name)]) }} end
+        case when {{ column_name }} is not null then {{ dbt.concat(["'masked-'", keyed_hash(column_name, pii_salt())]) }} end
     {%- endif -%}
 {%- endmacro %}

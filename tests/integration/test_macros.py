@@ -25,6 +25,8 @@ MACROS = {
     "true": "{{ dbt_utils.test_expression_is_true('numbers', 'n < 3') }}",
     "true_of": "{{ dbt_utils.test_expression_is_true('numbers', '< 3', column_name='n') }}",
     "unique": "{{ dbt_utils.test_unique_combination_of_columns('numbers', ['n', 'word']) }}",
+    "keyed": "{{ keyed_hash('word', \"it's\") }}",
+    "keyed_otherwise": "{{ keyed_hash('word', 'its') }}",
     "key": "{{ dbt_utils.generate_surrogate_key(['n', 'word']) }}",
 }
 BORDER = "-- next --"
@@ -160,3 +162,20 @@ def test_a_surrogate_key_tells_null_from_empty(sql: dict[str, str]) -> None:
     )
     assert len(set(keys)) == 4
     assert keys[0] == answer("select md5('1-x')")[0]
+
+
+@given(words=st.lists(st.text(st.characters(exclude_characters="\x00"), max_size=8), min_size=1))
+def test_a_keyed_hash_joins_and_needs_its_salt(sql: dict[str, str], words: list[str]) -> None:
+    """Equal strings hash alike, others do not, and another salt gives another hash."""
+    found = (
+        duckdb.connect()
+        .execute(
+            f"select word, {sql['keyed']}, {sql['keyed_otherwise']} from (select unnest($1::varchar[]) as word)",
+            [words],
+        )
+        .fetchall()
+    )
+    ours, theirs = {h for _, h, _ in found}, {h for _, _, h in found}
+    assert len(ours) == len(theirs) == len(set(words))
+    assert not ours & theirs
+    assert {len(h) for h in ours} == {64}
