@@ -47,6 +47,10 @@ class Remembered:
             self._behind.put(key, statement)
 
 
+def _columns(relation: Relation) -> list[str]:
+    return [value.id for value in relation.columns.values()]
+
+
 class Pair:
     """Base and head, with what both can be compared by.
 
@@ -233,16 +237,28 @@ class Pair:
         for uid in self.both:
             if not uid.startswith("seed."):
                 continue
-            sides = []
-            for side in (self.base, self.head):
-                code, node = side.code.node(uid), side.project.relations[uid]
-                text = seed_text(code, node.original_file_path)
-                dialect = dialect_of(side.project.adapter)
-                made = None if text is None else seed_relation(uid, text, code.settings, dialect)
-                sides.append(made)
-            if sides[0] is not None and sides[1] is not None:
-                found[0][uid], found[1][uid] = sides[0], sides[1]
+            sides = self._contents(uid, False)
+            if sides and _columns(sides[0]) != _columns(sides[1]):
+                # The same rows in another order are the same rows.
+                ordered = self._contents(uid, True)
+                if ordered and _columns(ordered[0]) == _columns(ordered[1]):
+                    sides = ordered
+            if sides:
+                found[0][uid], found[1][uid] = sides
         return found
+
+    def _contents(self, uid: str, in_order: bool) -> tuple[Relation, Relation] | None:
+        """Return a seed by content on both sides, if both files are at hand."""
+        sides = []
+        for side in (self.base, self.head):
+            code, node = side.code.node(uid), side.project.relations[uid]
+            text = seed_text(code, node.original_file_path)
+            dialect = dialect_of(side.project.adapter)
+            made = text and seed_relation(uid, text, code.settings, dialect, in_order)
+            if not made:
+                return None
+            sides.append(made)
+        return sides[0], sides[1]
 
     def _salts(self) -> dict[str, str]:
         found = {uid: one.salt for uid, one in self.settings.items() if one.salt}

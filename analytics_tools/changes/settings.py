@@ -15,12 +15,13 @@ _PASSIVE = frozenset(
      "freshness", "static_analysis", "full_refresh", "batch_size", "concurrent_batches",
      "deprecation_date", "query_tag", "snowflake_warehouse", "labels", "on_configuration_change",
      "store_failures", "event_time", "loaded_at_field", "loaded_at_query", "_pre_injected_sql",
+     "on_schema_change",
      "_extra", "inject_ephemeral_ctes", "quote_columns", "delimiter", "column_types")
 )  # fmt: skip
 # Settings that decide which rows an incremental model ends up with.
 _STATEFUL = (
     "unique_key", "incremental_strategy", "incremental_predicates", "predicates", "begin",
-    "lookback", "merge_update_columns", "merge_exclude_columns", "on_schema_change", "partition_by",
+    "lookback", "merge_update_columns", "merge_exclude_columns", "partition_by",
 )  # fmt: skip
 # Settings that run SQL of their own beside the model's.
 _RUNS_SQL = ("pre-hook", "post-hook", "pre_hook", "post_hook", "sql_header")

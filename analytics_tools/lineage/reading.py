@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlglot import exp
 
@@ -16,12 +16,22 @@ from analytics_tools.artifacts import Relation as Node
 from analytics_tools.artifacts.code import Code, NodeCode
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
 from analytics_tools.lineage.names import Names
+from analytics_tools.lineage.stored import (
+    as_declared,
+    history,
+    of_many_runs,
+    promised,
+    published,
+)
+from analytics_tools.sql import facts
 from analytics_tools.sql.dialect import UnreadableSqlError, dialect_of, stored
 from analytics_tools.sql.families import of_name
 from analytics_tools.sql.query import opaque
 from analytics_tools.sql.relation import How, Open, Relation, Rows, Value, h, quoted
 from analytics_tools.sql.statement import Statement, read
 
+# Materializations that leave nothing of earlier runs.
+_BUILT_ANEW = frozenset(("table", "view", "ephemeral", "materialized_view"))
 # Statements parsed between two sweeps of the memory.
 _SWEEP = 400
 _EPHEMERAL = "__dbt__cte__"
@@ -267,6 +277,7 @@ class Lineages:
                 column.name,
                 {(uid, column.name): How.COPIED},
                 of_name(column.type or "", self.dialect),
+                facts=facts.of_type_name(column.type or "", self.dialect),
             )
         return Relation(columns, rows, rows, reads=frozenset({uid}))
 
@@ -306,15 +317,18 @@ class Lineages:
             rows = Rows(h("set", quoted(salt), relation.rows.id))
             relation = replace(relation, rows=rows, seq=rows, branches=())
         if isinstance(node, Snapshot):
-            return _history(code.settings, relation, self.dialect)
+            return history(code.settings, relation, self.dialect)
+        if isinstance(node, Model) and node.materialized not in _BUILT_ANEW:
+            relation = of_many_runs(relation)
         if not (isinstance(node, Model) and node.has_contract and not relation.open):
             return relation
         declared = {
             stored(str(c.name or key), self.dialect): str(c.data_type or "")
             for key, c in (code.columns or {}).items()
         }
+        never_null = promised(code) if node.materialized == "table" else frozenset()
         columns = {
-            key: replace(value, id=h("stored", quoted(declared[key].lower()), value.id))
+            key: as_declared(value, declared[key], self.dialect, key in never_null)
             if declared.get(key) and not _is_view(node)
             else value
             for key, value in relation.columns.items()
@@ -324,46 +338,9 @@ class Lineages:
         return replace(relation, columns=columns)
 
 
-def published(uid: str, relation: Relation) -> Relation:
-    """Return a relation as the readers of a node see it: its columns come from the node."""
-    columns = {
-        key: replace(value, edges={(uid, value.name): How.COPIED}, sure=True)
-        for key, value in relation.columns.items()
-    }
-    opened = tuple(replace(part, node=uid, edges={}) for part in relation.open)
-    return replace(relation, columns=columns, open=opened, deciders={}, reads=frozenset({uid}))
-
-
 def _unknown(uid: str, base: str) -> Relation:
     rows = Rows(h("rows", base))
     return Relation({}, rows, rows, (Open(base, uid),), reads=frozenset({uid}))
-
-
-def _history(settings: Mapping[str, Any], relation: Relation, dialect: str) -> Relation:
-    """Return a snapshot: which versions there are may depend on every column."""
-    keys = (
-        "unique_key",
-        "strategy",
-        "updated_at",
-        "check_cols",
-        "hard_deletes",
-        "invalidate_hard_deletes",
-        "dbt_valid_to_current",
-        "snapshot_meta_column_names",
-    )
-    text = json.dumps({k: settings.get(k) for k in keys}, sort_keys=True, default=str)
-    made = h("snapshot", quoted(text), relation.whole)
-    columns = dict(relation.columns)
-    given = settings.get("snapshot_meta_column_names")
-    names = given if isinstance(given, dict) else {}
-    own = ["dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to"]
-    if settings.get("hard_deletes") == "new_record":
-        own.append("dbt_is_deleted")
-    for name in own:
-        shown = str(names.get(name) or name)
-        columns[stored(shown, dialect)] = Value(h("history", made, name), shown)
-    rows = Rows(h("versions", made))
-    return replace(relation, columns=columns, rows=rows, seq=rows, unique=frozenset(), branches=())
 
 
 def _is_view(node: Model) -> bool:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from analytics_tools.artifacts.code import NodeCode
+from analytics_tools.sql import facts
 from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.relation import How, Relation, Rows, Value, h, quoted
 
 _MOST = 5_000_000  # bytes
+_PERHAPS_NULL = frozenset(("null", "none", "na", "n/a", "nan", "nil", "-"))
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,8})$")
+# What no reader of CSV takes for a number, a date, a time or a boolean.
+_WORDS = re.compile(r"(?!inf)[A-Za-z][A-Za-z ]{5,}$", re.IGNORECASE)
 
 
 def seed_text(code: NodeCode, file: str) -> str | None:
@@ -32,11 +38,14 @@ def seed_text(code: NodeCode, file: str) -> str | None:
 
 
 def seed_relation(
-    uid: str, text: str, settings: Mapping[str, Any], dialect: str
+    uid: str, text: str, settings: Mapping[str, Any], dialect: str, in_order: bool = False
 ) -> Relation | None:
     """Return a seed as a relation: so many rows, and each column by all that is in it.
 
     None where the text is no plain table.
+
+    Args:
+        in_order: put the rows in an order of their own first.
     """
     delimiter = str(settings.get("delimiter") or ",")
     if len(delimiter) != 1:
@@ -47,17 +56,41 @@ def seed_relation(
         return None
     if not lines or any(len(line) != len(lines[0]) for line in lines):
         return None
-    head, body = lines[0], lines[1:]
+    head, given = lines[0], lines[1:]
+    body = sorted(given) if in_order else given
+    unique: set[frozenset[str]] = set()
     if len({name.strip().lower() for name in head}) != len(head):
         return None
     types = settings.get("column_types") or {}
     columns = {}
     for place, name in enumerate(head):
-        cells = sha256("\x1f".join(repr(line[place]) for line in body).encode()).hexdigest()
+        held = sha256("\x1f".join(repr(line[place]) for line in body).encode()).hexdigest()
         made = h(
-            "cells", cells, quoted(str(types.get(name))), quoted(str(settings.get("quote_columns")))
+            "cells", held, quoted(str(types.get(name))), quoted(str(settings.get("quote_columns")))
         )
         key = stored(name, dialect)
-        columns[key] = Value(made, name, {(uid, name): How.COPIED}, "")
+        cells = [line[place] for line in body]
+        declared = str(types.get(name) or types.get(name.lower()) or "")
+        certain = _facts(cells, declared, dialect)
+        columns[key] = Value(made, name, {(uid, name): How.COPIED}, facts=certain)
+        plain = {cell.strip() for cell in cells}
+        told_apart = certain & facts.FILLED and certain & (facts.INTEGER | facts.TEXT)
+        if told_apart and len(plain) == len(cells) and not declared:
+            unique.add(frozenset((made,)))
     rows = Rows(h("seed rows", uid, str(len(body))))
-    return Relation(columns, rows, rows, reads=frozenset({uid}))
+    seq = Rows(h("seed rows", uid, *(repr(line) for line in given)))
+    return Relation(columns, rows, seq, reads=frozenset({uid}), unique=frozenset(unique))
+
+
+def _facts(cells: list[str], declared: str, dialect: str) -> int:
+    """Return what is certain of a column, by its cells and the type that settings give it."""
+    plain = [cell.strip() for cell in cells]
+    found = facts.FILLED if all(c and c.lower() not in _PERHAPS_NULL for c in plain) else 0
+    if declared:
+        return found | facts.of_type_name(declared, dialect)
+    values = [cell for cell in plain if cell]
+    if values and all(_WHOLE.match(cell) for cell in values):
+        return found | facts.EXACT | facts.INTEGER
+    if dialect == "duckdb" and any(_WORDS.match(cell) for cell in values):
+        return found | facts.TEXT
+    return found

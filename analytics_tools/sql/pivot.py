@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from analytics_tools.sql.core import Look
 from analytics_tools.sql.dialect import fold
-from analytics_tools.sql.expressions import Look
 from analytics_tools.sql.relation import (
     ANY,
     How,

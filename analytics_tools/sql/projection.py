@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from analytics_tools.sql.expressions import Look
+from analytics_tools.sql.core import Look
 from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, quoted
 from analytics_tools.sql.scope import Item, Scope, item_of
 from analytics_tools.sql.stars import Stars
@@ -126,7 +126,9 @@ class Projection:
                     (i.columns[entry.key] for i in scope.items if entry.key in i.columns), value
                 )
             if value is not None:
-                _put(columns, entry.key, replace(value, name=entry.name or value.name))
+                certain = value.facts | scope.fact(value.id)
+                named = replace(value, name=entry.name or value.name, facts=certain)
+                _put(columns, entry.key, named)
         if makers:
             scope.rows = Rows(h("rows made", scope.rows.id, *sorted(makers)))
             scope.seq = Rows(h("rows made", scope.seq.id, *sorted(makers)))
@@ -146,7 +148,10 @@ class Projection:
     def _group(
         self, node: exp.Select, entries: list[Entry], opened: tuple[Open, ...], scope: Scope
     ) -> None:
+        from analytics_tools.sql.query import grouped
+
         group = node.args.get("group")
+        scope.single = scope.unique
         if group is None:
             if node.args.get("having") or any(e.node and _aggregates(e.node) for e in entries):
                 scope.grouped = (h("group", scope.rows.id), h("group", scope.seq.id))
@@ -155,35 +160,56 @@ class Projection:
                 scope.unique = frozenset({frozenset()})
             return
         look = Look()
-        keys: list[str] = []
-        sets: list[str] = []
-        for part in self._keys(group, entries, opened):
-            if isinstance(part, Value):
-                keys.append(part.id)
-                look.edges.update(part.edges)
-            elif isinstance(part, exp.Cube | exp.Rollup | exp.GroupingSets):
-                sets.append(self._reader.expressions.id(part, scope, look))
-            else:
-                keys.append(self._reader.expressions.id(part, scope, look))
-        for key in ("grouping_sets", "cube", "rollup", "totals"):
-            for part in _many(group.args.get(key)):
-                made = (
-                    self._reader.expressions.id(part, scope, look)
-                    if isinstance(part, exp.Expr)
-                    else quoted(str(part))
-                )
-                sets.append(h(key, made))
+        keys = [self._key(part, scope, look) for part in self._plain_keys(group, entries, opened)]
+        sets = self._sets(group, entries, opened, scope, look)
         scope.decide(look.edges, "group")
-        distinct = sorted(set(keys))
-        parts = [*distinct, "sets", *sets] if sets else distinct
-        made_rows, made_seq = h("group", scope.rows.id, *parts), h("group", scope.seq.id, *parts)
-        scope.grouped = (made_rows, made_seq)
+        distinct = frozenset(keys)
+        if sets:
+            parts = (*sorted(distinct), "sets", *sets)
+            scope.rows = Rows(h("group", scope.rows.id, *parts))
+            scope.seq = Rows(h("group", scope.seq.id, *parts))
+        else:
+            scope.rows, scope.seq = grouped(scope.rows, distinct), grouped(scope.seq, distinct)
+        scope.grouped = (scope.rows.base, scope.seq.base)
         scope.beside = _beside(node)
-        scope.rows, scope.seq = Rows(made_rows), Rows(made_seq)
-        scope.unique = frozenset() if sets else frozenset({frozenset(distinct)})
+        scope.keyed = bool(distinct) and not sets
+        scope.unique = frozenset() if sets else frozenset({distinct})
         if sets:
             for item in scope.items:
-                item.wrap("grouping set", made_rows)
+                item.wrap("grouping set", scope.rows.base)
+            scope.filled = frozenset()
+
+    def _key(self, part: exp.Expr | Value, scope: Scope, look: Look) -> str:
+        if isinstance(part, Value):
+            look.edges.update(part.edges)
+            return part.id
+        return self._reader.expressions.id(part, scope, look)
+
+    def _plain_keys(
+        self, group: exp.Group, entries: list[Entry], opened: tuple[Open, ...]
+    ) -> list[exp.Expr | Value]:
+        return [p for p in self._keys(group, entries, opened) if not isinstance(p, _SETS)]
+
+    def _sets(
+        self,
+        group: exp.Group,
+        entries: list[Entry],
+        opened: tuple[Open, ...],
+        scope: Scope,
+        look: Look,
+    ) -> list[str]:
+        """Return the ids of CUBE, ROLLUP, GROUPING SETS and the like."""
+        read = self._reader.expressions.id
+        found = [
+            read(part, scope, look)
+            for part in self._keys(group, entries, opened)
+            if isinstance(part, _SETS)
+        ]
+        for key in ("grouping_sets", "cube", "rollup", "totals"):
+            for part in _many(group.args.get(key)):
+                made = read(part, scope, look) if isinstance(part, exp.Expr) else quoted(str(part))
+                found.append(h(key, made))
+        return found
 
     def _keys(
         self, group: exp.Group, entries: list[Entry], opened: tuple[Open, ...]
@@ -324,6 +350,10 @@ def _aggregates(node: exp.Expr) -> bool:
 
 def _beside(node: exp.Select) -> str:
     """Return all that is selected and asked for, as text: aggregates that stand side by side."""
+    if not node.args.get("joins"):  # then a column is the same without the name of its table
+        node = node.copy()
+        for column in node.find_all(exp.Column):
+            column.set("table", None)
     having = node.args.get("having")
     parts = [one.unalias().sql(comments=False) for one in node.expressions]
     return h(
@@ -331,6 +361,7 @@ def _beside(node: exp.Select) -> str:
     )
 
 
+_SETS = (exp.Cube, exp.Rollup, exp.GroupingSets)
 # Of these the parser says they aggregate; they only mean something in a window.
 _NOT_ALONE = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue, exp.RowNumber)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from sqlglot import exp
 
+from analytics_tools.sql.core import Look
 from analytics_tools.sql.dialect import fold
-from analytics_tools.sql.expressions import Expressions, Look
+from analytics_tools.sql.expressions import Expressions
 from analytics_tools.sql.families import Clash
 from analytics_tools.sql.from_clause import FromClause
 from analytics_tools.sql.projection import Projection
@@ -246,14 +247,11 @@ class Reader:
         if node is None:
             return
         look = Look()
-        conditions = self.expressions.conditions(node, scope, look)
-        scope.rows, scope.seq = scope.rows.where(conditions), scope.seq.where(conditions)
+        found = self.expressions.conditions(node, scope, look)
+        scope.rows = scope.rows.where(found.ids, found.strict)
+        scope.seq = scope.seq.where(found.ids, found.strict)
+        scope.filled |= found.filled
         scope.decide(look.edges, way)
-
-    def window_rows(self, scope: Scope, grouped: tuple[str, str] | None) -> tuple[str, str]:
-        """Return the ids of the rows a window function sees, without and with their order."""
-        del grouped
-        return scope.rows.id, scope.seq.id
 
     # -- set operations ------------------------------------------------------------------------
 
@@ -280,7 +278,8 @@ class Reader:
             edges: dict[Leaf, How] = dict(first.edges)
             merge(edges, second.edges if is_union else {}, How.COPIED)
             type_ = first.type if first.type == second.type else ""
-            columns[name] = replace(first, edges=edges, type=type_, sure=first.sure and second.sure)
+            sure, both = first.sure and second.sure, first.facts & second.facts
+            columns[name] = replace(first, edges=edges, type=type_, sure=sure, facts=both)
         if not is_union:
             return self._subtracted(node, left, right, columns)
         made = _union(left, right, columns, reads)
@@ -291,9 +290,14 @@ class Reader:
     ) -> Relation:
         """EXCEPT and INTERSECT: rows of the left that the right has, or has not."""
         kind = f"{type(node).__name__} {bool(node.args.get('distinct'))}"
-        sides = [left.rows.id, *(v.id for v in left.columns.values())]
-        others = [right.rows.id, *(v.id for v in right.columns.values())]
-        rows = Rows(h("less", quoted(kind), *sides, "and", *others))
+        sides = [h(side.rows.id, *(v.id for v in side.columns.values())) for side in (left, right)]
+        if isinstance(node, exp.Intersect):  # what both have, whichever stands first
+            sides.sort()
+            columns = {
+                key: replace(value, id=h("both", *sides, str(place)))
+                for place, (key, value) in enumerate(columns.items())
+            }
+        rows = Rows(h("less", quoted(kind), *sides))
         by = {**left.all_edges, **right.all_edges}
         deciders = decided(left.deciders, right.deciders, by=by, way="set operation")
         seq = Rows(h("less", rows.base, left.seq.id, right.seq.id))
@@ -353,13 +357,20 @@ def _by_name(left: Relation, right: Relation) -> tuple[Relation, Relation]:
 def distinct(relation: Relation) -> Relation:
     """Return the relation without repeated rows: as if grouped by all its columns."""
     keys = frozenset(value.id for value in relation.columns.values())
-    rows = Rows(h("group", relation.rows.id, *sorted(keys)))
-    seq = Rows(h("group", relation.seq.id, *sorted(keys)))
+    if any(key <= keys for key in relation.unique):
+        return relation
+    rows, seq = grouped(relation.rows, keys), grouped(relation.seq, keys)
     leaves = {leaf for value in relation.columns.values() for leaf in value.edges}
     deciders = decided(relation.deciders, by=leaves, way="distinct")
     return replace(
         relation, rows=rows, seq=seq, deciders=deciders, unique=frozenset({keys}), branches=()
     )
+
+
+def grouped(rows: Rows, keys: Iterable[str]) -> Rows:
+    """Return rows grouped by `keys`; that a key is not null may as well be asked afterwards."""
+    plain, idle = rows.split(keys)
+    return Rows(h("group", plain.id, *sorted(keys)), idle)
 
 
 def opaque(made: str, inputs: list[Relation]) -> Relation:

@@ -46,6 +46,11 @@ def quoted(text: str) -> str:
     return repr(text)
 
 
+def filled(one: str) -> str:
+    """Return the id of the condition that a value is not null."""
+    return h("filled", one)
+
+
 Edges: TypeAlias = Mapping[Leaf, How]
 
 
@@ -54,7 +59,7 @@ class Value:
     """A column, or an expression: what it is, and which columns of nodes it is taken from.
 
     `name` is how it is shown. `type` is the family or type as far as it is known, else empty.
-    `sure` is False where the edges are a guess.
+    `sure` is False where the edges are a guess. `facts` are what is certain of it: see `facts`.
     """
 
     id: str
@@ -62,23 +67,35 @@ class Value:
     edges: Edges = field(default_factory=dict)
     type: str = ""
     sure: bool = True
+    facts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A bag of rows: a base, and the conditions that its rows have to meet."""
+    """A bag of rows: a base, and the conditions that its rows have to meet.
+
+    `strict` are the values that some condition finds not null: to ask that as well adds nothing.
+    """
 
     base: str
     conditions: frozenset[str] = frozenset()
+    strict: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
         """The hash of both."""
         return h("filter", self.base, *sorted(self.conditions)) if self.conditions else self.base
 
-    def where(self, conditions: Iterable[str]) -> Rows:
+    def where(self, conditions: Iterable[str], strict: frozenset[str] = frozenset()) -> Rows:
         """Return the rows that meet `conditions` as well."""
-        return Rows(self.base, self.conditions.union(conditions))
+        known = self.strict | strict
+        idle = {filled(one) for one in known}
+        return Rows(self.base, self.conditions.union(conditions) - idle, known)
+
+    def split(self, keys: Iterable[str]) -> tuple[Rows, frozenset[str]]:
+        """Return the rows without the conditions that a key is not null, and these."""
+        idle = self.conditions & {filled(one) for one in keys}
+        return (replace(self, conditions=self.conditions - idle) if idle else self), idle
 
 
 @dataclass(frozen=True, slots=True)

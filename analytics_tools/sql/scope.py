@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from analytics_tools.sql.facts import FILLED, OF_TYPE
 from analytics_tools.sql.relation import (
     Edges,
     How,
@@ -53,12 +54,20 @@ class Item:
         found = [part.get(key, name) for part in self.open if key not in part.hidden]
         return either(found, name) if found else None
 
-    def wrap(self, *tag: str) -> None:
-        """Mark the columns as those of a thing that a join may have left out."""
+    def wrap(self, *tag: str, always: bool = False) -> None:
+        """Mark the columns as those of a thing that a join may have left out.
+
+        Args:
+            always: it has a row all the same.
+        """
+        kept = FILLED | OF_TYPE if always else OF_TYPE
         self.columns = {
-            key: Value(h(*tag, value.id), value.name, value.edges, value.type, value.sure)
+            key: Value(
+                h(*tag, value.id), value.name, value.edges, value.type, value.sure,
+                value.facts & kept,
+            )
             for key, value in self.columns.items()
-        }
+        }  # fmt: skip
         self.open = tuple(part.wrapped(*tag) for part in self.open)
 
 
@@ -92,6 +101,15 @@ class Scope:
     # What is aggregated beside it: an aggregate that takes any row may take another one then.
     beside: str = ""
     alias_first: bool = False
+    # Values that a condition found not null; keys of the rows before they were grouped; whether
+    # they were grouped by something.
+    filled: frozenset[str] = frozenset()
+    single: frozenset[frozenset[str]] = frozenset()
+    keyed: bool = False
+
+    def fact(self, one: str) -> int:
+        """Return what conditions make certain of a value here."""
+        return FILLED if one in self.filled else 0
 
     def decide(self, leaves: Iterable[Leaf], way: str) -> None:
         """Note that `leaves` decide which rows there are."""

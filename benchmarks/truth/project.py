@@ -1,98 +1,186 @@
-"""Builds of a dbt project on DuckDB, and what is in them."""
+"""Builds of a dbt project on DuckDB: before an edit, and after each."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
-import hashlib
+import gzip
 import io
+import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
+
+from benchmarks.truth.contents import Table, table_of
+from benchmarks.truth.plans import Change
+
+_BUILT = ("model", "seed", "snapshot")
 
 
 @dataclass(frozen=True)
-class Table:
-    """A relation as built: a digest of its rows, of each column alone, and the types."""
+class Subject:
+    """A project to edit; ``{database}`` in its environment stands for the DuckDB file."""
 
-    rows: str
-    columns: dict[str, str]
+    name: str
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass
-class Build:
-    """One build: relations by unique id, those that failed, and where its artifacts are."""
+class Build(msgspec.Struct):
+    """What one build made: relations by unique id, and what failed or was skipped.
 
-    target: Path
-    tables: dict[str, Table] = field(default_factory=dict)
-    failed: set[str] = field(default_factory=set)
-    skipped: set[str] = field(default_factory=set)
+    `modified` is what ``dbt ls --select state:modified+`` lists against the base.
+    """
+
     parsed: bool = True
+    tables: dict[str, Table] = {}
+    failed: list[str] = []
+    skipped: list[str] = []
+    modified: list[str] = []
 
 
 class Builder:
-    """Builds copies of one project, in this process.
+    """Builds one project in this process; `home` keeps the builds from one run to the next."""
 
-    Args:
-        project: the folder of the project; it is copied, never touched.
-        environment: what the project wants in its environment; ``{database}`` stands for the file.
-    """
+    def __init__(self, subject: Subject, home: Path) -> None:
+        self.subject = subject
+        self.home = home
+        self.base, self.head = home / "base", home / "head"
+        self.noisy: dict[str, set[str]] = {}
+        for folder in (self.base, self.head):
+            shutil.rmtree(folder, ignore_errors=True)
+            left = shutil.ignore_patterns("target", "logs", ".git", "*.duckdb*")
+            shutil.copytree(subject.folder, folder, ignore=left)
 
-    def __init__(self, project: Path, work: Path, environment: dict[str, str]) -> None:
-        self._work = work
-        self._environment = environment
-        self.folder = work / "project"
-        self._base = work / "base_project"
-        skipped = shutil.ignore_patterns("target", "logs", ".git", "*.duckdb*")
-        shutil.copytree(project, self.folder, ignore=skipped, dirs_exist_ok=True)
+    def start(self) -> Build:
+        """Build the project as it is, twice: columns that differ then tell nothing."""
+        base, again = self._build(self.base, "base"), self._build(self.head, "again")
+        if not base.parsed or base.failed:
+            raise SystemExit(f"{self.subject.name} does not build: {base.failed[:5]}")
+        for uid, table in base.tables.items():
+            other = again.tables[uid].columns
+            self.noisy[uid] = {c for c, made in table.columns.items() if other.get(c) != made}
+        with self._opened("base") as connection:
+            self._look(connection, base, _named(self.home / "base.target"))
+        return base
 
-    def keep_base(self) -> None:
-        """Keep the project as it is, as another folder: like the checkout of a branch point."""
-        shutil.copytree(self.folder, self._base, dirs_exist_ok=True)
+    @contextlib.contextmanager
+    def edited(self, change: Change) -> Any:
+        """Give the project's head with an edit in it, and take the edit back."""
+        before = {name: _text(self.head / name) for name in change}
+        try:
+            _write(self.head, change)
+            yield
+        finally:
+            _write(self.head, before)
 
-    def build(self, name: str, of_base: bool = False) -> Build:
-        """Build everything anew in a file of its own."""
-        from dbt.cli.main import dbtRunner
+    def truth(self, key: str) -> tuple[Build, bytes]:
+        """Build the head as it stands, or remember how it was built; with its manifest."""
+        kept, manifest = self.home / f"{key}.json", self.home / f"{key}.manifest.gz"
+        if not kept.exists():
+            build = self._build(self.head, "head", state=self.home / "base.target")
+            path = self.home / "head.target" / "manifest.json"
+            manifest.write_bytes(gzip.compress(path.read_bytes() if build.parsed else b"{}", 1))
+            kept.write_bytes(msgspec.json.encode(build))
+        build = msgspec.json.decode(kept.read_bytes(), type=Build)
+        return build, gzip.decompress(manifest.read_bytes())
 
-        target = self._work / name
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir(parents=True)
-        database = target / "shop.duckdb"
-        for key, value in self._environment.items():
+    def _build(self, folder: Path, name: str, state: Path | None = None) -> Build:
+        target = self.home / f"{name}.target"
+        if name != "head":
+            shutil.rmtree(target, ignore_errors=True)
+        (target / "manifest.json").unlink(missing_ok=True)
+        database = self._database(name)
+        shutil.rmtree(database.parent, ignore_errors=True)
+        database.parent.mkdir(parents=True)
+        for key, value in self.subject.environment.items():
             os.environ[key] = value.format(database=database)
-        folder = str(self._base if of_base else self.folder)
-        words = ["--quiet", "build", "--exclude-resource-type", "test"]
-        words += ["--exclude-resource-type", "unit_test", "--project-dir", folder]
-        words += ["--profiles-dir", folder, "--target-path", str(target)]
-        words += ["--log-path", str(target)]
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            result = dbtRunner().invoke(words)
-        build = Build(target)
-        if result.result is None or not (target / "manifest.json").exists():
-            build.parsed = False
-            return build
-        self._look(build, database, result.result)
+        place = ["--project-dir", str(folder), "--profiles-dir", str(folder)]
+        place += ["--target-path", str(target), "--log-path", str(self.home / "logs")]
+        build = Build()
+        words = ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+        result = _dbt([*words, "--threads", "1", *place])
+        if result is None or not (target / "manifest.json").exists():
+            return Build(parsed=False)
+        build.failed, build.skipped = _ended(result)
+        if state is not None:
+            words = ["--no-write-json", "ls", "--select", "state:modified+", "--state", str(state)]
+            words += ["--output", "json", "--output-keys", "unique_id"]
+            listed = _dbt([*words, *place])
+            found = [json.loads(line)["unique_id"] for line in listed or ()]
+            build.modified = sorted(uid for uid in found if uid.startswith(_BUILT))
+        with self._opened(name) as connection:
+            self._look(connection, build, _named(target))
         return build
 
-    def _look(self, build: Build, database: Path, result: Any) -> None:
+    def _database(self, name: str) -> Path:
+        return self.home / f"{name}.database" / "bench.duckdb"
+
+    @contextlib.contextmanager
+    def _opened(self, name: str) -> Any:
         _let_go()
-        connection = duckdb.connect(str(database), read_only=True)
+        connection = duckdb.connect(str(self._database(name)), read_only=True)
         try:
-            for one in result.results:
-                node = one.node
-                if str(one.status) == "skipped":
-                    build.skipped.add(node.unique_id)
-                elif str(one.status) not in ("success", "pass"):
-                    build.failed.add(node.unique_id)
-                elif node.resource_type in ("model", "seed", "snapshot") and node.relation_name:
-                    with contextlib.suppress(duckdb.Error):
-                        build.tables[node.unique_id] = _table(connection, node.relation_name)
+            yield connection
         finally:
             connection.close()
+
+    def _look(self, connection: Any, build: Build, named: Mapping[str, str]) -> None:
+        lost = {*build.failed, *build.skipped}
+        for uid, name in named.items():
+            if uid not in lost:
+                with contextlib.suppress(duckdb.Error):
+                    build.tables[uid] = table_of(connection, name, self.noisy.get(uid, ()))
+
+
+def _dbt(words: list[str]) -> Any:
+    """Run dbt quietly; None when it came to nothing at all."""
+    from dbt.cli.main import dbtRunner
+
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        return dbtRunner().invoke(["--quiet", *words]).result
+
+
+def _ended(result: Any) -> tuple[list[str], list[str]]:
+    failed, skipped = [], []
+    for one in getattr(result, "results", ()):
+        uid = str(getattr(one.node, "unique_id", ""))
+        if uid.startswith(_BUILT) and str(one.status) == "skipped":
+            skipped.append(uid)
+        elif uid.startswith(_BUILT) and str(one.status) not in ("success", "pass", "no-op"):
+            failed.append(uid)
+    return failed, skipped
+
+
+def _named(target: Path) -> dict[str, str]:
+    """Return the relations of a manifest by unique id."""
+    nodes = json.loads((target / "manifest.json").read_bytes())["nodes"]
+    return {
+        uid: node["relation_name"]
+        for uid, node in nodes.items()
+        if uid.startswith(_BUILT) and node.get("relation_name")
+        and node["config"].get("materialized") != "ephemeral"
+    }  # fmt: skip
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text() if path.exists() else None
+
+
+def _write(folder: Path, change: Change) -> None:
+    for name, text in change.items():
+        path = folder / name
+        if text is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
 
 
 def _let_go() -> None:
@@ -102,21 +190,3 @@ def _let_go() -> None:
     with contextlib.suppress(Exception):
         DuckDBConnectionManager.close_all_connections()
     gc.collect()
-
-
-def _table(connection: Any, name: str) -> Table:
-    result = connection.execute(f"select * from {name}")  # noqa: S608
-    names = [one[0] for one in result.description]
-    types = [str(one[1]) for one in result.description]
-    rows = result.fetchall()
-    order = sorted(range(len(names)), key=lambda place: names[place])
-    columns = {
-        names[place]: _digest([types[place], *sorted(repr(row[place]) for row in rows)])
-        for place in order
-    }
-    lines = sorted(repr([row[place] for place in order]) for row in rows)
-    return Table(_digest([*(f"{names[p]} {types[p]}" for p in order), *lines]), columns)
-
-
-def _digest(parts: list[str]) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
 from pathlib import Path
 
 FILES = {
@@ -10,7 +12,7 @@ name: shop
 version: "1.0"
 profile: shop
 flags: {send_anonymous_usage_stats: false}
-vars: {floor: 0}
+vars: {floor: 0, gold_from: 60, regions_shown: [UK, EU, US]}
 models: {shop: {+materialized: table, staging: {+materialized: view}}}
 """,
     "profiles.yml": """
@@ -18,37 +20,6 @@ shop:
   target: dev
   outputs: {dev: {type: duckdb, path: "{{ env_var('SHOP_DB') }}", threads: 1}}
 """,
-    "seeds/raw_customers.csv": """id,first_name,last_name,city
-1,Ada,Lovelace,London
-2,Grace,Hopper,
-3,,Turing,London
-4,Edsger,Dijkstra,Austin
-5,Ada,Lovelace,Paris
-6,Alan,,
-""",
-    "seeds/raw_orders.csv": """id,user_id,order_date,status
-1,1,2024-01-01,placed
-2,1,2024-01-31,returned
-3,2,2024-02-29,completed
-4,3,,completed
-5,,2024-06-15,placed
-6,4,2024-12-31,
-7,9,2024-12-31,shipped
-8,2,2024-02-29,completed
-""",
-    "seeds/raw_payments.csv": """id,order_id,method,amount
-1,1,card,1000
-2,1,coupon,0
-3,2,card,
-4,3,bank,2500
-5,3,card,-50
-6,99,card,700
-7,,card,5
-8,6,bank,1999
-9,8,card,2500
-10,8,card,2500
-""",
-    "seeds/regions.csv": "city,region\nLondon,UK\nParis,EU\nAustin,US\n",
     "macros/dollars.sql": "{% macro dollars(column) %}({{ column }} / 100.0){% endmacro %}\n",
     "models/staging/stg_customers.sql": """
 with source as (select * from {{ ref('raw_customers') }})
@@ -99,8 +70,8 @@ with spent as (
 )
 select c.customer_id as customer_id, c.first_name as first_name, c.last_name as last_name,
     r.region as region, spent.value as value, spent.first_order as first_order,
-    case when spent.value > 20 then 'gold' when spent.value > 5 then 'silver' else 'none' end
-        as tier
+    case when spent.value >= {{ var('gold_from') }} then 'gold' when spent.value > 20 then 'silver'
+        else 'none' end as tier
 from {{ ref('stg_customers') }} as c
 left join spent on c.customer_id = spent.customer_id
 left join {{ ref('regions') }} as r on c.city = r.city
@@ -121,12 +92,190 @@ from {{ ref('dim_customers') }} group by tier
 select payment_method as payment_method, count(distinct order_id) as orders
 from {{ ref('stg_payments') }} group by payment_method
 """,
+    "macros/money.sql": """
+{% macro money(column) %}cast({{ dollars(column) }} as decimal(18, 2)){% endmacro %}
+""",
+    "macros/status_group.sql": """
+{% macro status_group(column) -%}
+case
+    when {{ column }} in ('returned', 'lost') then 'bad'
+    when {{ column }} = 'completed' then 'good'
+    else 'open'
+end
+{%- endmacro %}
+""",
+    "models/eph_completed.sql": """
+{{ config(materialized='ephemeral') }}
+select order_id, customer_id, order_date, {{ status_group('status') }} as status_group
+from {{ ref('stg_orders') }}
+where status in ('completed', 'shipped', 'returned') and order_date is not null
+""",
+    "models/completed_by_day.sql": """
+with completed as (select * from {{ ref('eph_completed') }})
+select order_date as order_date, status_group as status_group, count(*) as orders,
+    count(distinct customer_id) as customers
+from completed
+where order_date between '2024-01-01' and '2024-12-31'
+group by order_date, status_group
+having count(*) > 0
+""",
+    "models/payment_log.sql": """
+{{ config(materialized='incremental', unique_key='payment_id', on_schema_change='ignore') }}
+with payments as (
+    select * from {{ ref('stg_payments') }}
+    {% if is_incremental() %}
+    where payment_id > (select max(payment_id) from {{ this }})
+    {% endif %}
+)
+select
+    payment_id as payment_id,
+    order_id as order_id,
+    coalesce(amount, 0) as amount,
+    amount is null as is_missing
+from payments
+where payment_id is not null
+""",
+    "models/paid_by_method.sql": """
+select
+    order_id,
+    {% for method in ['card', 'bank', 'coupon'] %}
+    sum(case when payment_method = '{{ method }}' then amount end) as {{ method }}_amount,
+    {% endfor %}
+    count(*) as payments
+from {{ ref('stg_payments') }}
+group by 1
+""",
+    "models/running.sql": """
+with daily as (
+    select order_date, sum(amount) as amount, count(*) as orders
+    from {{ ref('fct_orders') }}
+    where order_date is not null
+    group by order_date
+)
+select order_date as order_date, amount as amount,
+    sum(orders) over (order by order_date rows between unbounded preceding and current row)
+        as orders_so_far,
+    lag(amount) over (order by order_date) as amount_before,
+    rank() over (order by orders desc) as place
+from daily
+qualify row_number() over (partition by orders order by order_date) <= 4
+""",
+    "models/shown_regions.sql": """
+select city as city, upper(region) as region
+from {{ ref('regions') }}
+where region in ('{{ var('regions_shown') | join("', '") }}')
+""",
+    "models/no_orders.sql": """
+select c.customer_id as customer_id, c.city as city
+from {{ ref('stg_customers') }} as c
+left join {{ ref('stg_orders') }} as o
+    on c.customer_id = o.customer_id and o.status <> 'lost'
+where o.order_id is null
+""",
+    "models/same_names.sql": """
+select first_name as name from {{ ref('stg_customers') }}
+intersect
+select last_name as name from {{ ref('stg_customers') }}
+""",
+    "models/promised.sql": """
+select customer_id, cast(value as decimal(18, 2)) as value, tier
+from {{ ref('dim_customers') }}
+""",
+    "models/days.sql": """
+select cast(range as date) as day
+from range(date '2024-01-01', date '2025-01-01', interval 1 day)
+""",
+    "models/_models.yml": """
+models:
+  - name: stg_orders
+    description: One row an order, as it was delivered.
+    columns:
+      - name: order_id
+        description: The key.
+        data_tests: [unique, not_null]
+      - name: status
+        description: How far it is.
+  - name: fct_orders
+    description: One row an order that was not returned.
+    semantic_model: {enabled: true, name: orders}
+    agg_time_dimension: ordered_on
+    columns:
+      - name: order_id
+        entity: {type: primary, name: order}
+      - name: order_date
+        granularity: day
+        dimension: {type: time, name: ordered_on}
+      - name: status
+        dimension: {type: categorical, name: status}
+    metrics:
+      - {name: revenue, label: Revenue, type: simple, agg: sum, expr: amount}
+      - {name: orders_counted, label: Orders, type: simple, agg: count, expr: order_id}
+  - name: promised
+    description: What others may rely on.
+    config:
+      contract: {enforced: true}
+    columns:
+      - {name: customer_id, data_type: integer, constraints: [{type: not_null}]}
+      - {name: value, data_type: "decimal(18, 2)"}
+      - {name: tier, data_type: varchar}
+  - name: days
+    description: The calendar.
+    time_spine: {standard_granularity_column: day}
+    columns:
+      - {name: day, granularity: day}
+""",
+    "snapshots/snapshots.yml": """
+snapshots:
+  - name: snap_customers
+    relation: ref('stg_customers')
+    config:
+      unique_key: customer_id
+      strategy: check
+      check_cols: [city, last_name]
+""",
 }
+_FIRST = ("Ada", "Grace", "Alan", "Edsger", "Barbara", "Donald", "", "ada", "Lovelace")
+_LAST = ("Lovelace", "Hopper", "Turing", "Dijkstra", "", "Knuth", "Ada", " Liskov")
+_CITY = ("London", "Paris", "Austin", "", "Rome", "Oslo")
+_STATUS = ("placed", "shipped", "completed", "returned", "lost", "", "Placed")
+# Both sides of every limit that a model asks about, and null.
+_AMOUNT = ("", "0", "-50", "5", "499", "500", "501", "1999", "2000", "2001", "2500", "6000")
+_DAY = ("", "2023-12-31", "2024-01-01", "2024-01-31", "2024-02-29", "2024-06-15", "2024-12-31",
+        "2025-01-01")  # fmt: skip
+
+
+def _table(head: str, number: int, row: Callable[[int], tuple[object, ...]]) -> str:
+    lines = [",".join(str(cell) for cell in row(place)) for place in range(1, number + 1)]
+    return "\n".join([head, *lines]) + "\n"
+
+
+def _seeds() -> dict[str, str]:
+    """Return the seeds: nulls, duplicates, keys without a partner, values on every limit."""
+    rng = random.Random(11)  # noqa: S311
+    return {
+        "raw_customers": _table(
+            "id,first_name,last_name,city", 40,
+            lambda n: (n, rng.choice(_FIRST), rng.choice(_LAST), rng.choice(_CITY)),
+        ),
+        "raw_orders": _table(
+            "id,user_id,order_date,status", 160,
+            lambda n: (n, rng.choice(["", *range(1, 45)]), rng.choice(_DAY), rng.choice(_STATUS)),
+        ),
+        "raw_payments": _table(
+            "id,order_id,method,amount", 220,
+            lambda n: (
+                n, rng.choice(["", *range(1, 175)]), rng.choice(("card", "bank", "coupon", "")),
+                rng.choice(_AMOUNT),
+            ),
+        ),
+        "regions": "city,region\nLondon,UK\nParis,EU\nAustin,US\nRome,EU\nLima,\nBonn,eu\n",
+    }  # fmt: skip
 
 
 def write(folder: Path) -> Path:
     """Write the project into `folder` and return it."""
-    for name, text in FILES.items():
+    texts = {**FILES, **{f"seeds/{name}.csv": text for name, text in _seeds().items()}}
+    for name, text in texts.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.lstrip("\n"))

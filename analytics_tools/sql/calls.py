@@ -1,0 +1,225 @@
+"""Functions in expressions: aggregates, windows, what nobody knows; and queries inside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from analytics_tools.sql import facts
+from analytics_tools.sql.core import Core, Look
+from analytics_tools.sql.functions import (
+    CLOCK_NAMES,
+    CLOCKS,
+    ORDERLESS,
+    PEERS_ALIKE,
+    ROW_MAKER_NAMES,
+    ROW_MAKERS,
+    ROW_MAKING_DIALECTS,
+    SUMS,
+    VOLATILE,
+    VOLATILE_NAMES,
+    anonymous_name,
+)
+from analytics_tools.sql.relation import h, quoted
+from analytics_tools.sql.scope import Scope
+
+# Of these an answer is that of some row, or made of all: none is null if no row is.
+_OF_SOME_ROW = (exp.Sum, exp.Avg, exp.Min, exp.Max, exp.AnyValue)
+_UNKNOWN_FUNCTIONS = (exp.Anonymous, exp.AnonymousAggFunc)
+# Functions of single values that every warehouse has: no aggregate hides behind these names.
+_PLAIN = (
+    exp.Case, exp.Cast, exp.Coalesce, exp.If, exp.Nullif, exp.Round, exp.Abs, exp.Lower, exp.Upper,
+    exp.Trim, exp.Concat, exp.Greatest, exp.Least, exp.And, exp.Or, exp.DateTrunc,
+    exp.TimestampTrunc, exp.DateDiff, exp.DateAdd, exp.Extract, exp.Floor, exp.Ceil, exp.Substring,
+    exp.Year, exp.Month, exp.Length,
+)  # fmt: skip
+
+
+class Calls(Core):
+    """Reads functions."""
+
+    def _other(self, node: exp.Expr, scope: Scope, look: Look) -> str:
+        """Read what has no reading of its own, and note what can't be trusted."""
+        if isinstance(node, VOLATILE):
+            self._reader.volatile = True
+        elif isinstance(node, CLOCKS):
+            self._reader.clocks = True
+        if isinstance(node, exp.AggFunc):
+            return self._aggregate(node, scope, look)
+        if isinstance(node, exp.Query):
+            return self._subquery(node, scope, look)
+        made = self._generic(node, scope, look)
+        if isinstance(node, ROW_MAKERS):
+            look.row_makers.append(made)
+        if scope.grouped and isinstance(node, exp.Func) and not isinstance(node, _PLAIN):
+            return self._as(h("in group", scope.grouped[1], scope.beside, made), made, look)
+        return made
+
+    def _aggregate(self, node: exp.Expr, scope: Scope, look: Look) -> str:
+        look.aggregates = True
+        made = self._generic(node, scope, look)
+        if scope.grouped is None:
+            return made
+        inner = self._given(node, scope, look)
+        exact = facts.in_any_order(node, inner, self._dialect)
+        over = scope.grouped[0 if exact or isinstance(node, ORDERLESS) else 1]
+        if not isinstance(node, (*ORDERLESS, *SUMS)):
+            over = h(over, scope.beside)
+        result = self._as(h("agg", over, made), made, look)
+        if scope.keyed and inner & facts.FILLED and isinstance(node, _OF_SOME_ROW):
+            look.facts[result] |= facts.FILLED
+        return result
+
+    def _given(self, node: exp.Expr, scope: Scope, look: Look) -> int:
+        """Return what is certain of the one thing that an aggregate is given."""
+        what = node.this
+        if isinstance(what, exp.Distinct) and len(what.expressions) == 1:
+            what = what.expressions[0]
+        if not isinstance(what, exp.Expr) or isinstance(what, exp.Star | exp.Distinct | exp.Order):
+            return 0
+        return look.facts.get(self.id(what, scope, look), 0)
+
+    def _count(self, node: exp.Count, scope: Scope, look: Look) -> str:
+        look.aggregates = True
+        made = self._counted(node, scope, look)
+        made = h("agg", scope.grouped[0], made) if scope.grouped else made
+        look.facts[made] = facts.FILLED | facts.EXACT | facts.INTEGER
+        return made
+
+    def _counted(self, node: exp.Count, scope: Scope, look: Look) -> str:
+        """Return the id of what is counted: rows, where a value is never null or never twice."""
+        if _counts_rows(node):
+            return h("count(*)")
+        what, once = node.this, False
+        if isinstance(what, exp.Distinct) and len(what.expressions) == 1:
+            what, once = what.expressions[0], True
+        if node.expressions or not isinstance(what, exp.Expr) or isinstance(what, exp.Distinct):
+            return self._generic(node, scope, look)
+        one = self.id(what, scope, look)
+        if once and frozenset((one,)) not in scope.single:
+            return self._generic(node, scope, look)
+        filled = look.facts.get(one, 0) & facts.FILLED
+        return h("count(*)") if filled else h("Count", one)
+
+    def _anonymous(self, node: exp.Expr, scope: Scope, look: Look) -> str:
+        name = anonymous_name(node)
+        if name in VOLATILE_NAMES:
+            self._reader.volatile = True
+        elif name in CLOCK_NAMES:
+            self._reader.clocks = True
+        else:
+            self._reader.unknown.add(name)
+        was = look.bare
+        made = h("call", quoted(name), *(self.id(part, scope, look) for part in node.expressions))
+        look.bare = was
+        look.unknown = look.unknown or bool(node.expressions)
+        if name in ROW_MAKER_NAMES or self._dialect in ROW_MAKING_DIALECTS:
+            look.row_makers.append(made)
+        if isinstance(node, exp.AnonymousAggFunc):
+            look.aggregates = True
+        return h("in group", scope.grouped[1], scope.beside, made) if scope.grouped else made
+
+    def _window(self, node: exp.Window, scope: Scope, look: Look) -> str:
+        look.windows = True
+        partition, order, spec = self._parts(node)
+        was = look.aggregates
+        function = self._plain(node.this, scope, look)
+        look.aggregates = was
+        keys = sorted(self.id(part, scope, look) for part in partition or ())
+        ordered = [self._arg(part, scope, look) for part in order.expressions] if order else []
+        frame = self._arg(spec, scope, look) if spec is not None else ""
+        first = str(node.args.get("first") or "")
+        core = _core(node.this)
+        by_value = spec is None or (spec.args.get("kind") or "") == "RANGE"
+        exact = by_value and facts.in_any_order(core, look.facts.get(function, 0), self._dialect)
+        alike = isinstance(core, PEERS_ALIKE) or (by_value and isinstance(core, ORDERLESS))
+        told_apart = self._told_apart(partition or (), order, scope)
+        over = scope.rows.id if alike or exact or told_apart else scope.seq.id
+        made = h("window", over, function, *keys, "order", *ordered, "frame", frame, first)
+        self._as(made, function, look)
+        if not isinstance(core, facts.NUMBERS_OF_ROWS):
+            look.facts[made] &= facts.OF_TYPE
+        return made
+
+    def _parts(self, node: exp.Window) -> tuple[Any, Any, Any]:
+        """Return partition, order and frame, from the WINDOW clause where it is named there."""
+        alias = node.args.get("alias")
+        named = self._reader.windows.get(self._key(alias)) if alias else None
+        found = [
+            node.args.get(key) or (named and named.args.get(key))
+            for key in ("partition_by", "order", "spec")
+        ]
+        return found[0], found[1], found[2]
+
+    def _told_apart(self, partition: Any, order: Any, scope: Scope) -> bool:
+        """Whether no two rows of a window are peers: a key of the rows is among what orders it."""
+        parts = [*partition, *(order.expressions if order else ())]
+        trial = Look()
+        ids = {
+            self.id(part.this if isinstance(part, exp.Ordered) else part, scope, trial)
+            for part in parts
+        }
+        return any(key <= ids for key in scope.unique)
+
+    def _plain(self, node: exp.Expr, scope: Scope, look: Look) -> str:
+        """Read the function of a window: an aggregate there does not group the query."""
+        if isinstance(node, exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
+            rest = [
+                self._arg(value, scope, look)
+                for key, value in node.args.items()
+                if key != "this" and value
+            ]
+            return h(type(node).__name__, self._plain(node.this, scope, look), *rest)
+        if isinstance(node, exp.Count):
+            made = self._counted(node, scope, look)
+            look.facts[made] = facts.FILLED | facts.EXACT | facts.INTEGER
+            return made
+        if isinstance(node, _UNKNOWN_FUNCTIONS):
+            inner = [self.id(part, scope, look) for part in node.expressions]
+            self._reader.unknown.add(anonymous_name(node))
+            return h("call", quoted(anonymous_name(node)), *inner)
+        return self._generic(node, scope, look)
+
+    # -- queries inside ------------------------------------------------------------------------
+
+    def _subquery(self, node: exp.Expr, scope: Scope, look: Look) -> str:
+        return h("scalar", *self._queried(node, scope, look, with_columns=True))
+
+    def _exists(self, node: exp.Exists, scope: Scope, look: Look) -> str:
+        inner = node.this
+        if not isinstance(inner, exp.Query):
+            return self._generic(node, scope, look)
+        return h("exists", *self._queried(inner, scope, look, with_columns=False))
+
+    def _lambda(self, node: exp.Expr, scope: Scope, look: Look) -> str:
+        names = [part for part in node.expressions or () if isinstance(part, exp.Identifier)]
+        if isinstance(node, exp.Comprehension):
+            own = node.args.get("expression")
+            names = (
+                [own]
+                if isinstance(own, exp.Identifier)
+                else list(own.find_all(exp.Identifier))
+                if own
+                else []
+            )
+        was = scope.locals
+        scope.locals = (*was, *(self._key(name) for name in names))
+        made = self._generic(node, scope, look)
+        scope.locals = was
+        return made
+
+
+def _counts_rows(node: exp.Count) -> bool:
+    what = node.this
+    if node.expressions or isinstance(what, exp.Distinct):
+        return False
+    if isinstance(what, exp.Literal):
+        return True
+    return what is None or (isinstance(what, exp.Star) and not any(what.args.values()))
+
+
+def _core(node: exp.Expr) -> exp.Expr:
+    while isinstance(node, exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
+        node = node.this
+    return node

@@ -1,0 +1,143 @@
+"""What reading any expression has in common: ids, types, facts, and the plain case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from analytics_tools.sql import facts, families
+from analytics_tools.sql.dialect import fold
+from analytics_tools.sql.relation import How, Leaf, Value, h, merge, quoted
+from analytics_tools.sql.scope import Scope
+
+if TYPE_CHECKING:
+    from analytics_tools.sql.query import Reader
+
+
+class Look:
+    """What was seen while an expression was read."""
+
+    def __init__(self) -> None:
+        self.edges: dict[Leaf, How] = {}
+        self.aggregates = False
+        self.windows = False
+        self.bare = False  # a column outside of an unknown function
+        self.unknown = False  # a function nobody knows, with arguments
+        self.row_makers: list[str] = []
+        self.sure = True
+        self.types: dict[str, str] = {}
+        self.facts: dict[str, int] = {}
+
+    def all_facts(self, ids: list[str]) -> list[int]:
+        """Return what is certain of some expressions that were read."""
+        return [self.facts.get(one, 0) for one in ids]
+
+
+class Core:
+    """Reads expressions: by a reader of their kind, else by all their parts."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._dialect = reader.dialect
+        self._readers: dict[type, Callable[[Any, Scope, Look], str]] = {}
+        self._args: dict[type, tuple[str, ...]] = {}
+
+    def value(self, node: exp.Expr, scope: Scope, look: Look | None = None) -> Value:
+        """Return the value of an expression, with the columns it is taken from."""
+        look = look or Look()
+        made = self.id(node, scope, look)
+        how, inner = How.COMPUTED, node.unalias()
+        while isinstance(inner, exp.Paren):
+            inner = inner.this
+        if isinstance(inner, exp.Column):
+            how = How.COPIED
+        elif look.aggregates:
+            how = How.AGGREGATED
+        elif isinstance(inner, exp.Cast) and isinstance(inner.this, exp.Column):
+            how = How.CAST
+        edges: dict[Leaf, How] = {}
+        merge(edges, look.edges, how)
+        certain = look.facts.get(made, 0) | scope.fact(made)
+        return Value(made, node.alias_or_name, edges, look.types.get(made, ""), look.sure, certain)
+
+    def id(self, node: exp.Expr, scope: Scope, look: Look) -> str:
+        """Return the id of an expression; what it is taken from goes into `look`."""
+        read = self._readers.get(type(node))
+        return read(node, scope, look) if read else self._other(node, scope, look)
+
+    def _key(self, identifier: exp.Expr) -> str:
+        return fold(identifier.name, bool(identifier.args.get("quoted")), self._dialect)
+
+    def _other(self, node: exp.Expr, scope: Scope, look: Look) -> str:
+        return self._generic(node, scope, look)
+
+    def _queried(self, node: exp.Expr, scope: Scope, look: Look, with_columns: bool) -> list[str]:
+        """Return ids of the rows of a query inside, and of its columns."""
+        relation = self._reader.query(node, scope)
+        scope.reads = scope.reads | relation.reads
+        if with_columns:
+            merge(look.edges, relation.all_edges, How.COMPUTED)
+        else:
+            merge(look.edges, dict.fromkeys(relation.deciders, How.COMPUTED), How.COMPUTED)
+        columns = [value.id for value in relation.columns.values()] if with_columns else []
+        opened = [part.id for part in relation.open] if with_columns else []
+        if with_columns and len(relation.columns) == 1:
+            first = next(iter(relation.columns.values()))
+            look.types[h("scalar", relation.rows.id, *columns)] = first.type
+        return [relation.rows.id, *columns, *opened]
+
+    def _inner(self, node: exp.Expr, scope: Scope, look: Look) -> str:
+        return self.id(node.this, scope, look)
+
+    def _generic(self, node: exp.Expr, scope: Scope, look: Look) -> str:
+        """Read a node by its kind and all its parts, in the order the grammar gives them."""
+        kind = type(node)
+        keys = self._args.get(kind)
+        if keys is None:
+            keys = self._args[kind] = tuple(kind.arg_types)
+        args = node.args
+        parts, inner = [kind.__name__], []
+        for key in keys:
+            part = args.get(key)
+            if part is None or part is False or part == []:
+                continue
+            parts.append(key)
+            if isinstance(part, list):
+                parts.append(str(len(part)))
+                parts += [self._arg(one, scope, look) for one in part]
+            else:
+                parts.append(self._arg(part, scope, look))
+                if key in ("this", "expression"):
+                    inner.append(parts[-1])
+        return self._typed(node, h(*parts), inner, look)
+
+    def _arg(self, part: Any, scope: Scope, look: Look) -> str:
+        if isinstance(part, exp.Identifier):
+            key = self._key(part)
+            return h("local", quoted(key)) if key in scope.locals else h("name", quoted(key))
+        if isinstance(part, exp.Ordered):
+            # An ordinal or an alias can stand here too: `Reader` has seen to these.
+            extra = [str(bool(part.args.get(k))) for k in ("desc", "nulls_first")]
+            return h("ordered", self.id(part.this, scope, look), *extra)
+        if isinstance(part, exp.Expr):
+            return self.id(part, scope, look)
+        return h("raw", quoted(str(part)))
+
+    def _typed(self, node: exp.Expr, made: str, inner: list[str], look: Look) -> str:
+        """Note type and facts of what was made of `inner`, and whether these go together."""
+        types = [look.types.get(one, "") for one in inner]
+        look.types[made] = families.result(node, types)
+        certain = facts.of_result(node, look.all_facts(inner), self._dialect)
+        if certain:
+            look.facts[made] = certain
+        clash = families.arithmetic(node, types)
+        if clash:
+            self._reader.clashes.append(clash)
+        return made
+
+    def _as(self, made: str, inner: str, look: Look) -> str:
+        look.types[made] = look.types.get(inner, "")
+        look.facts[made] = look.facts.get(inner, 0)
+        return made

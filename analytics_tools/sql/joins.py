@@ -1,0 +1,237 @@
+"""Joins: which rows there are of two things, and what becomes of their columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from analytics_tools.sql.core import Look
+from analytics_tools.sql.expressions import Conditions
+from analytics_tools.sql.relation import (
+    How,
+    Leaf,
+    Relation,
+    Rows,
+    Value,
+    decided,
+    h,
+    merge,
+    quoted,
+)
+from analytics_tools.sql.scope import Item, Scope, either
+
+if TYPE_CHECKING:
+    from analytics_tools.sql.query import Reader
+
+# Joins that keep no row of the right side which finds no partner.
+_KEYED = frozenset(("inner", "left", "left outer", "left semi", "semi"))
+
+
+class Joins:
+    """Joins things in a scope."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def put(
+        self,
+        scope: Scope,
+        item: Item,
+        relation: Relation,
+        way: str,
+        node: exp.Join | None = None,
+        natural: bool = False,
+    ) -> None:
+        """Join one more thing to those in `scope`."""
+        left = list(scope.items)
+        place = str(scope.width)
+        # A row without a key finds no partner: whether such rows are there makes no difference.
+        if node is not None and way in _KEYED:
+            matched = self._matched(node, item, left)
+            rows, seq = relation.rows.split(matched)[0], relation.seq.split(matched)[0]
+            relation = replace(relation, rows=rows, seq=seq)
+        looked_up = self._looked_up(scope, item, relation, way, node, natural)
+        if looked_up:
+            item.wrap("lookup", looked_up)
+            scope.items.append(item)
+            self._on(scope, item, left, node, natural)
+            # The rows are those they were; the order in which they come may be another.
+            seq = scope.seq
+            scope.seq = Rows(h("looked up", seq.base, looked_up, place), seq.conditions)
+        else:
+            item.wrap("of", place, always=way in ("inner", "cross"))
+            if "right" in way or "full" in way:
+                for one in left:
+                    one.wrap("or null", place)
+            scope.items.append(item)
+            conditions = self._on(scope, item, left, node, natural)
+            if way == "inner":
+                scope.filled |= conditions.filled
+            self._rows(scope, relation, way, place, conditions)
+            scope.unique = frozenset()
+        if "full" in way or "right" in way:
+            self._merge_sides(item, left, "full" in way)
+        scope.width += relation.width
+        scope.deciders = decided(scope.deciders, relation.deciders)
+        scope.reads = scope.reads | relation.reads
+        if "semi" in way or "anti" in way:
+            scope.items.pop()
+
+    def _rows(
+        self, scope: Scope, relation: Relation, way: str, place: str, conditions: Conditions
+    ) -> None:
+        rows, seq = scope.rows, scope.seq
+        if way in ("inner", "cross"):
+            scope.rows = replace(
+                rows, base=h("join", "inner", rows.base, relation.rows.id, place)
+            ).where(conditions.ids, conditions.strict)
+            scope.seq = replace(
+                seq, base=h("join", "inner", seq.base, relation.seq.id, place)
+            ).where(conditions.ids, conditions.strict)
+            return
+        on = sorted(conditions.ids)
+        if way in ("left", "left outer"):
+            made = h("join", "left", rows.base, relation.rows.id, place, *on)
+            scope.rows = replace(rows, base=made)
+            made = h("join", "left", seq.base, relation.seq.id, place, *on)
+            scope.seq = replace(seq, base=made)
+            return
+        plain = {"right outer": "right", "full outer": "full"}.get(way, way)
+        by_order = not ({"right", "full", "semi", "anti"} & set(plain.split()))
+        first = (seq.id, relation.seq.id) if by_order else (rows.id, relation.rows.id)
+        scope.rows = Rows(h("join", quoted(plain), *first, place, *on))
+        scope.seq = Rows(h("join", quoted(plain), seq.id, relation.seq.id, place, *on))
+
+    def _on(
+        self,
+        scope: Scope,
+        item: Item,
+        left: list[Item],
+        node: exp.Join | None,
+        natural: bool,
+    ) -> Conditions:
+        """Return the conditions of a join, and note what they read."""
+        if node is None:
+            return Conditions()
+        look = Look()
+        found = Conditions()
+        for key, name in self._shared(item, left, node, natural):
+            sides = [self._of_left(left, key, name), item.get(key, name)]
+            ids = sorted(side.id for side in sides if side is not None)
+            strict = frozenset(ids)
+            found = found.and_(Conditions(frozenset({h("EQ", *ids)}), strict, strict))
+            for side in sides:
+                merge(look.edges, side.edges if side else {}, How.COMPUTED)
+            item.merged.add(key)
+        for part in (node.args.get("on"), node.args.get("match_condition")):
+            if part is not None:
+                found = found.and_(self._reader.expressions.conditions(part, scope, look))
+        scope.decide(look.edges, "join")
+        return found
+
+    def _shared(
+        self, item: Item, left: list[Item], node: exp.Join, natural: bool
+    ) -> list[tuple[str, str]]:
+        if natural:
+            if item.open or any(one.open for one in left):
+                from analytics_tools.sql.query import CannotReadError
+
+                raise CannotReadError("a NATURAL JOIN of unknown columns")
+            return [
+                (key, value.name)
+                for key, value in item.columns.items()
+                if any(key in one.columns for one in left)
+            ]
+        using = node.args.get("using") or ()
+        return [(self._reader.key(_identifier(part)), part.name) for part in using]
+
+    @staticmethod
+    def _of_left(left: list[Item], key: str, name: str) -> Value | None:
+        found = [value for one in left if (value := one.get(key, name)) is not None]
+        listed = [one.columns[key] for one in left if key in one.columns]
+        return listed[0] if listed else either(found, name) if found else None
+
+    def _merge_sides(self, item: Item, left: list[Item], full: bool) -> None:
+        """Give a USING column of a RIGHT or FULL join the value it has there."""
+        for key in item.merged:
+            other = item.columns.get(key)
+            for one in left:
+                mine = one.columns.get(key)
+                if mine is None or other is None:
+                    continue
+                edges: dict[Leaf, How] = dict(mine.edges)
+                merge(edges, other.edges, How.COPIED)
+                made = h("coalesce", mine.id, other.id) if full else other.id
+                one.columns[key] = Value(made, mine.name, edges, mine.type)
+
+    def _looked_up(
+        self,
+        scope: Scope,
+        item: Item,
+        relation: Relation,
+        way: str,
+        node: exp.Join | None,
+        natural: bool,
+    ) -> str:
+        """Return an id when a LEFT JOIN finds at most one row: it then leaves the rows alone."""
+        if way not in ("left", "left outer") or not relation.unique or node is None or natural:
+            return ""
+        trial = Item(item.key, dict(item.columns), item.open, item.reads)
+        trial.wrap("found", relation.rows.id)
+        inside = Scope(
+            [*scope.items, trial], parent=scope.parent, locals=scope.locals, grouped=None
+        )
+        left = list(scope.items)
+        before = len(self._reader.problems), len(self._reader.clashes)
+        conditions = self._on(inside, trial, left, node, natural)
+        del self._reader.problems[before[0] :], self._reader.clashes[before[1] :]
+        matched = self._matched(node, item, left)
+        if not any(key <= matched for key in relation.unique):
+            return ""
+        return h("lookup", relation.rows.id, *sorted(conditions.ids))
+
+    def _matched(self, node: exp.Join, item: Item, left: list[Item]) -> frozenset[str]:
+        """Return the ids of the columns that a join sets equal to something on its left."""
+        found = set()
+        for part in node.args.get("using") or ():
+            value = item.columns.get(self._reader.key(_identifier(part)))
+            if value is not None:
+                found.add(value.id)
+        on = node.args.get("on")
+        for one in on.flatten() if isinstance(on, exp.And) else [on] if on is not None else []:
+            while isinstance(one, exp.Paren):
+                one = one.this
+            if not isinstance(one, exp.EQ):
+                continue
+            for mine, other in ((one.left, one.right), (one.right, one.left)):
+                value = self._mine(mine, item, left)
+                if value is not None and not self._reads_item(other, item):
+                    found.add(value.id)
+        return frozenset(found)
+
+    def _mine(self, node: exp.Expr, item: Item, left: list[Item]) -> Value | None:
+        if not isinstance(node, exp.Column) or len(node.parts) > 2:
+            return None
+        if len(node.parts) == 2 and self._reader.key(node.parts[0]) != item.key:
+            return None
+        key = self._reader.key(node.this)
+        if len(node.parts) == 1 and any(key in one.columns or one.open for one in left):
+            return None
+        return item.columns.get(key)
+
+    def _reads_item(self, node: exp.Expr, item: Item) -> bool:
+        if node.find(exp.Query):
+            return True
+        for column in node.find_all(exp.Column):
+            if len(column.parts) == 1:
+                if self._reader.key(column.this) in item.columns or item.open:
+                    return True
+            elif self._reader.key(column.parts[0]) == item.key:
+                return True
+        return False
+
+
+def _identifier(node: exp.Expr) -> exp.Expr:
+    return node.this if isinstance(node, exp.Column) else node

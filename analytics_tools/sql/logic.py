@@ -1,0 +1,179 @@
+"""Logic in expressions: AND, OR and NOT, comparisons, CASE, COALESCE, casts."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from analytics_tools.sql import facts, families
+from analytics_tools.sql.core import Core, Look
+from analytics_tools.sql.relation import filled, h, quoted
+from analytics_tools.sql.scope import Scope
+
+TRUE, FALSE = h("literal", "true"), h("literal", "false")
+
+
+class Logic(Core):
+    """Reads logic, by rewrites that hold where NULL is about."""
+
+    def _connector(self, node: exp.Connector, scope: Scope, look: Look) -> str:
+        kind = type(node)
+        parts: set[str] = set()
+        todo: list[exp.Expr] = [node]
+        while todo:
+            one = todo.pop()
+            if isinstance(one, exp.Paren):
+                todo.append(one.this)
+            elif type(one) is kind:
+                todo += [one.left, one.right]
+            else:
+                parts.add(self.id(one, scope, look))
+        parts.discard(TRUE if kind is exp.And else FALSE)
+        if not parts:
+            return TRUE if kind is exp.And else FALSE
+        made = h("truth", *parts) if len(parts) == 1 else h(kind.__name__, *sorted(parts))
+        return self._typed(node, made, sorted(parts), look)
+
+    def _symmetric(self, node: exp.Binary, scope: Scope, look: Look) -> str:
+        sides = [self.id(node.left, scope, look), self.id(node.right, scope, look)]
+        if isinstance(node, exp.Mul):
+            return self._typed(node, h("Mul", *sorted(sides)), sides, look)
+        self._compare(node, sides, look)
+        return self._typed(node, h(type(node).__name__, *sorted(sides)), sides, look)
+
+    def _turned(self, node: exp.Binary, scope: Scope, look: Look) -> str:
+        sides = [self.id(node.left, scope, look), self.id(node.right, scope, look)]
+        self._compare(node, sides, look)
+        if isinstance(node, exp.GT | exp.GTE):
+            sides.reverse()
+        made = h("LT" if isinstance(node, exp.GT | exp.LT) else "LTE", *sides)
+        return self._typed(node, made, sides, look)
+
+    def _compare(self, node: exp.Expr, sides: list[str], look: Look) -> None:
+        """Note the types that are compared, for some pairs don't get on."""
+        types = [look.types.get(side, "") for side in sides]
+        if any(types):
+            clash = families.comparison(node, types)
+            if clash:
+                self._reader.clashes.append(clash)
+
+    def _not(self, node: exp.Not, scope: Scope, look: Look) -> str:
+        inner = node.this
+        while isinstance(inner, exp.Paren):
+            inner = inner.this
+        if _is_null(inner):
+            return self.filled(inner.this, scope, look)
+        opposite = {exp.EQ: "NEQ", exp.NEQ: "EQ", exp.NullSafeEQ: "NullSafeNEQ"}.get(type(inner))
+        if opposite:
+            sides = [self.id(inner.left, scope, look), self.id(inner.right, scope, look)]
+            return self._typed(inner, h(opposite, *sorted(sides)), sides, look)
+        one = self.id(inner, scope, look)
+        if one in (TRUE, FALSE):
+            return FALSE if one == TRUE else TRUE
+        return self._typed(node, h("Not", one), [one], look)
+
+    def _is(self, node: exp.Is, scope: Scope, look: Look) -> str:
+        if not _is_null(node):
+            return self._generic(node, scope, look)
+        one = self.filled(node.this, scope, look)
+        if one == TRUE:
+            return FALSE
+        return self._certain(h("Not", one), facts.FILLED, look)
+
+    def filled(self, node: exp.Expr, scope: Scope, look: Look) -> str:
+        """Return the id of ``node is not null``."""
+        one = self.id(node, scope, look)
+        if look.facts.get(one, 0) & facts.FILLED:
+            return TRUE
+        return self._certain(filled(one), facts.FILLED, look)
+
+    @staticmethod
+    def _certain(made: str, certain: int, look: Look) -> str:
+        look.facts[made] = certain
+        return made
+
+    def _div(self, node: exp.Div, scope: Scope, look: Look) -> str:
+        """Read a division. DuckDB divides doubles whatever it is given, so 100.0 is 100 there."""
+        by = node.expression
+        if self._dialect != "duckdb" or not isinstance(by, exp.Literal) or by.is_string:
+            return self._generic(node, scope, look)
+        one = self.id(node.this, scope, look)
+        made = h("Div", one, "by", repr(float(str(by.this))))
+        look.types[self.id(by, scope, look)] = families.NUMBER
+        return self._typed(node, made, [one, self.id(by, scope, look)], look)
+
+    def _between(self, node: exp.Between, scope: Scope, look: Look) -> str:
+        if node.args.get("symmetric"):
+            return self._generic(node, scope, look)
+        one, low, high = (
+            self.id(part, scope, look) for part in (node.this, node.args["low"], node.args["high"])
+        )
+        return h("And", *sorted((h("LTE", low, one), h("LTE", one, high))))
+
+    def _in(self, node: exp.In, scope: Scope, look: Look) -> str:
+        this = self.id(node.this, scope, look)
+        query = node.args.get("query")
+        if query is not None:
+            return h("in", this, *self._queried(query, scope, look, with_columns=True))
+        rest = [node.args[key] for key in ("unnest", "field") if node.args.get(key)]
+        items = sorted({self.id(part, scope, look) for part in node.expressions})
+        if len(items) == 1 and not rest:
+            return h("EQ", *sorted((this, items[0])))
+        return h("in", this, *items, "of", *(self.id(part, scope, look) for part in rest))
+
+    def _case(self, node: exp.Case, scope: Scope, look: Look) -> str:
+        parts = []
+        for branch in node.args.get("ifs") or ():
+            parts += [self.id(branch.this, scope, look), self.id(branch.args["true"], scope, look)]
+        default = node.args.get("default")
+        last = self.id(default, scope, look) if default is not None else h("null")
+        values = [*parts[1::2], last]
+        operand = node.this
+        of = [self.id(operand, scope, look)] if operand is not None else ["when"]
+        return self._one_of(node, h("case", *of, *parts, "else", last), values, look)
+
+    def _if(self, node: exp.If, scope: Scope, look: Look) -> str:
+        false = node.args.get("false")
+        last = self.id(false, scope, look) if false is not None else h("null")
+        first = self.id(node.this, scope, look)
+        then = self.id(node.args["true"], scope, look)
+        made = h("case", "when", first, then, "else", last)
+        return self._one_of(node, made, [then, last], look)
+
+    def _one_of(self, node: exp.Expr, made: str, values: list[str], look: Look) -> str:
+        """Note that a value is one of several."""
+        self._typed(node, made, values, look)
+        return self._certain(made, facts.of_any(look.all_facts(values)), look)
+
+    def _coalesce(self, node: exp.Coalesce, scope: Scope, look: Look) -> str:
+        parts: list[str] = []
+        todo: list[exp.Expr] = [node]
+        while todo:
+            one = todo.pop(0)
+            if isinstance(one, exp.Coalesce):
+                todo[:0] = [one.this, *one.expressions]
+            else:
+                parts.append(self.id(one, scope, look))
+        known = look.all_facts(parts)
+        if facts.takes_first(known[0], known[1:]) and self._dialect == "duckdb":
+            return parts[0]
+        made = self._typed(node, h("coalesce", *parts), parts, look)
+        return self._certain(made, facts.of_first(known), look)
+
+    def _cast(self, node: exp.Cast, scope: Scope, look: Look) -> str:
+        extra = [
+            self._arg(node.args[key], scope, look)
+            for key in node.arg_types
+            if key not in ("this", "to") and node.args.get(key)
+        ]
+        inner = self.id(node.this, scope, look)
+        certain = look.facts.get(inner, 0)
+        if not extra and facts.is_idle_cast(node, certain, self._dialect):
+            return inner
+        made = h(type(node).__name__, inner, quoted(node.to.sql()), *extra)
+        self._certain(made, facts.of_cast(node, certain, self._dialect), look)
+        look.types[made] = families.of_cast(node, look.types.get(inner, ""))
+        return made
+
+
+def _is_null(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Is) and isinstance(node.expression, exp.Null)

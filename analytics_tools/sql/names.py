@@ -1,0 +1,91 @@
+"""Names in expressions: columns, whole rows, stars."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from analytics_tools.sql.core import Core, Look
+from analytics_tools.sql.relation import How, Leaf, Value, h, merge, quoted
+from analytics_tools.sql.scope import Problem, Scope, missing
+
+
+class Names(Core):
+    """Reads names."""
+
+    def _column(self, node: exp.Column, scope: Scope, look: Look) -> str:
+        look.bare = True
+        if isinstance(node.this, exp.Star):
+            return self._whole(self._key(node.args["table"]), scope, look)
+        parts = [part for part in node.parts if isinstance(part, exp.Identifier)]
+        value = self._found(parts, scope)
+        if value is None:
+            value = self._lost(parts, scope)
+        merge(look.edges, value.edges, How.COPIED)
+        look.sure = look.sure and value.sure
+        if value.type:
+            look.types[value.id] = value.type
+        certain = value.facts | scope.fact(value.id)
+        if certain:
+            look.facts[value.id] = certain
+        return value.id
+
+    def _found(self, parts: list[exp.Identifier], scope: Scope) -> Value | None:
+        """Try the ways to read ``a.b.c``: relation and column, column and fields."""
+        keys = [self._key(part) for part in parts]
+        if len(keys) == 1 and keys[0] in scope.locals:
+            return Value(h("local", quoted(keys[0])), parts[0].name)
+        for place in range(min(len(parts) - 1, 3), 0, -1):
+            item = scope.item(keys[place - 1])
+            value = item.get(keys[place], parts[place].name) if item else None
+            if value is not None:
+                return _field(value, keys[place + 1 :], parts[-1].name)
+        value = scope.column(keys[0], parts[0].name)
+        if value is not None and (len(parts) == 1 or scope.item(keys[0]) is None):
+            return _field(value, keys[1:], parts[-1].name)
+        item = scope.item(keys[0]) if len(keys) == 1 else None
+        return self._row(item) if item else None
+
+    def _lost(self, parts: list[exp.Identifier], scope: Scope) -> Value:
+        name = parts[-1].name
+        item = scope.item(self._key(parts[-2])) if len(parts) > 1 else None
+        nodes = tuple(sorted(item.reads)) if item else scope.nodes()
+        sure = not (item.open if item else scope.is_open)
+        self._reader.problems.append(Problem(name, nodes, sure))
+        return missing(name)
+
+    def _row(self, item: Any) -> Value:
+        edges: dict[Leaf, How] = {}
+        for value in item.columns.values():
+            merge(edges, value.edges, How.COMPUTED)
+        ids = [part for k, v in item.columns.items() for part in (quoted(k), v.id)]
+        return Value(h("row", *ids, "open", *(part.id for part in item.open)), "", edges)
+
+    def _whole(self, key: str, scope: Scope, look: Look) -> str:
+        item = scope.item(key)
+        value = self._row(item) if item else missing(key)
+        merge(look.edges, value.edges, How.COMPUTED)
+        return value.id
+
+    def _star(self, node: exp.Star, scope: Scope, look: Look) -> str:
+        ids = []
+        for item in scope.items:
+            value = self._row(item)
+            merge(look.edges, value.edges, How.COMPUTED)
+            ids.append(value.id)
+        hidden = [
+            part.sql()
+            for key in ("except_", "replace", "rename")
+            for part in node.args.get(key) or ()
+        ]
+        return h("star", *ids, *map(quoted, hidden))
+
+
+def _field(value: Value, fields: list[str], name: str) -> Value:
+    """Return a field of a structured value."""
+    if not fields:
+        return value
+    edges: dict[Leaf, How] = {}
+    merge(edges, value.edges, How.COMPUTED)
+    return Value(h("field", value.id, *map(quoted, fields)), name, edges, sure=value.sure)

@@ -1,0 +1,124 @@
+"""Predictions beside the truth of one edit, and the sums over many."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from analytics_tools.changes import Changes
+from benchmarks.truth.plans import LOOKS
+from benchmarks.truth.project import Build
+
+
+@dataclass
+class Tally:
+    """What one way of predicting got right."""
+
+    right: int = 0
+    missed: int = 0
+    needless: int = 0
+
+    def add(self, predicted: set[Any], truth: set[Any]) -> None:
+        """Count one edit."""
+        self.right += len(predicted & truth)
+        self.missed += len(truth - predicted)
+        self.needless += len(predicted - truth)
+
+    def line(self, name: str, builds: int = 0) -> str:
+        """Return the figures on one line."""
+        recall = self.right / (self.right + self.missed) if self.right + self.missed else 1.0
+        chosen = self.right + self.needless
+        precision = self.right / chosen if chosen else 1.0
+        saved = f"  builds saved {1 - chosen / builds:6.1%}" if builds else ""
+        return (f"{name:18} recall {recall:6.3f}  precision {precision:6.3f}  "
+                f"missed {self.missed:4}  needless {self.needless:4}{saved}")  # fmt: skip
+
+
+@dataclass
+class Sums:
+    """What all edits came to."""
+
+    ours: Tally = field(default_factory=Tally)
+    columns: Tally = field(default_factory=Tally)
+    dbt: Tally = field(default_factory=Tally)
+    oracle: Tally = field(default_factory=Tally)
+    builds: int = 0
+    edits: int = 0
+    idle: int = 0
+    looks: int = 0
+    looks_rebuilt: int = 0
+    failing: int = 0
+    needless: Counter[str] = field(default_factory=Counter)
+
+    def lines(self) -> list[str]:
+        """Return the figures as text."""
+        worst = [f"{name} {count}" for name, count in self.needless.most_common(12) if count]
+        return [
+            f"{self.edits} edits; {self.idle} changed nothing, {self.failing} made a model fail",
+            self.ours.line("changes: rebuild", self.builds),
+            self.dbt.line("state:modified+", self.builds),
+            self.oracle.line("oracle", self.builds),
+            self.columns.line("changes: columns"),
+            f"edits of looks that changed nothing: {self.looks}, rebuilt: {self.looks_rebuilt}",
+            "needless after: " + (", ".join(worst) or "none"),
+        ]
+
+
+def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
+          noisy: dict[str, set[str]]) -> dict[str, Any]:  # fmt: skip
+    """Add one edit to the sums; return what went wrong, empty when nothing did."""
+    skipped, built = set(head.skipped), {*head.tables, *head.failed}
+    truth = {uid for uid in built if _differs(base, head, uid)}
+    # What is skipped because another node failed shows nothing of its data.
+    predicted = set(changes.rebuild) - skipped
+    sums.edits += 1
+    sums.idle += not truth
+    sums.failing += bool(head.failed)
+    sums.builds += len(built)
+    sums.ours.add(predicted, truth)
+    sums.dbt.add(set(head.modified) - skipped, truth)
+    sums.oracle.add(truth, truth)
+    if kind in LOOKS and not truth:
+        sums.looks += 1
+        sums.looks_rebuilt += bool(predicted)
+    sums.needless[kind] += len(predicted - truth)
+    columns, told = _columns(base, head, noisy), _told(base, head, changes)
+    sums.columns.add(told, columns)
+    found = {
+        "missed": sorted(truth - predicted),
+        "needless": sorted(predicted - truth),
+        "columns missed": sorted(map(str, columns - told)),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _differs(base: Build, head: Build, uid: str) -> bool:
+    one, two = base.tables.get(uid), head.tables.get(uid)
+    return one is None or two is None or (one.rows, one.built) != (two.rows, two.built)
+
+
+def _columns(base: Build, head: Build, noisy: dict[str, set[str]]) -> set[tuple[str, str]]:
+    """Return the columns that differ where a relation is there on both sides."""
+    found = set()
+    for uid in base.tables.keys() & head.tables.keys():
+        one, two = base.tables[uid].columns, head.tables[uid].columns
+        names = {*one, *two} - noisy.get(uid, set())
+        found |= {(uid, name) for name in names if one.get(name) != two.get(name)}
+    return found
+
+
+def _told(base: Build, head: Build, changes: Changes) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for node in changes.nodes:
+        uid = node.unique_id
+        if uid not in base.tables or uid not in head.tables:
+            continue
+        for one in node.columns:
+            found.add((uid, one.name))
+            if one.change in ("renamed", "recased"):
+                found.add((uid, one.before))
+        if "unknown" in node.changes:
+            names = {*base.tables[uid].columns, *head.tables[uid].columns}
+            found |= {(uid, name) for name in names}
+    return found

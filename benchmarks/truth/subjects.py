@@ -1,0 +1,49 @@
+"""The projects that are edited: the bench's own shop, this repository's, and any folder given."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+from analytics_tools.sample_data import LandingOptions, land
+from benchmarks.truth import shop
+from benchmarks.truth.project import Subject
+
+_OURS = Path(__file__).parent.parent.parent / "analytics"
+_AS_OF = date(2026, 3, 15)
+_SCALE = 5_000
+
+
+def subjects(home: Path, only: str | None, folder: Path | None, variable: str) -> list[Subject]:
+    """Return the projects to edit."""
+    found = []
+    if only in (None, "shop"):
+        written = home / "shop.source"
+        shutil.rmtree(written, ignore_errors=True)
+        found.append(Subject("shop", shop.write(written), {"SHOP_DB": "{database}"}))
+    if only in (None, "analytics"):
+        found.append(_analytics(home))
+    if folder is not None:
+        found.append(Subject(folder.name, folder.absolute(), {variable: "{database}"}))
+    if not found:
+        raise SystemExit(f"{only} is no project at hand: give shop, analytics or --project")
+    return found
+
+
+def _analytics(home: Path) -> Subject:
+    """This repository's project, on a small landing of its sample data."""
+    if not (_OURS / "dbt_packages").exists():
+        raise SystemExit("analytics/dbt_packages is missing: run make packages first")
+    raw = home / "raw"
+    if not raw.exists():
+        land(raw, LandingOptions(as_of=_AS_OF, scale=_SCALE, seed=7))
+    return Subject(
+        "analytics",
+        _OURS,
+        {
+            "ANALYTICS_RAW_PATH": str(raw),
+            "ANALYTICS_DUCKDB_PATH": "{database}",
+            "ANALYTICS_AS_OF": f"{_AS_OF} 06:00:00",
+        },
+    )
