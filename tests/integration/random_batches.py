@@ -61,14 +61,17 @@ TABLES = [
         "billing/payments",
         key="payment_id",
         updated_at="paid_at",
-        changes={"status": "(['succeeded', 'failed'])[1 + {dice} % 2]"},
+        changes={
+            "status": "(['succeeded', 'failed'])[1 + {dice} % 2]",
+            "invoice_id": "invoice_id + {dice} % 2",
+        },
         breaks={"invoice_id": "null"},
     ),
     Table(
         "billing/refunds",
         key="refund_id",
         updated_at="refunded_at",
-        changes={"amount_cents": "amount_cents + {dice} % 5"},
+        changes={"amount_cents": "amount_cents + {dice} % 5", "payment_id": "payment_id + {dice} % 2"},
         breaks={"reason": "'whim'"},
     ),
     Table(

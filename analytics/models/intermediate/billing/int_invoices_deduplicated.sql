@@ -7,8 +7,8 @@
     )
 }}
 
--- An incremental run weighs each new delivery against the version it already holds, so its cost follows
--- what was delivered, not what is stored.
+-- An incremental run weighs each delivery against the version it already holds and writes only what is newer,
+-- so its cost follows what was delivered, not what is stored.
 with deliveries as (
 
     select * from {{ ref('stg_billing__invoices') }}
@@ -30,7 +30,8 @@ versions as (
         amount_cents,
         issued_at,
         updated_at,
-        loaded_at
+        loaded_at,
+        false as is_held
     from deliveries
 
     {% if is_incremental() %}
@@ -46,9 +47,10 @@ versions as (
         amount_cents,
         issued_at,
         updated_at,
-        loaded_at
+        loaded_at,
+        true as is_held
     from {{ this }}
-    where invoice_id in (select invoice_id from deliveries)
+    where invoice_id in (select distinct invoice_id from deliveries)
     {% endif %}
 
 ),
@@ -58,7 +60,8 @@ latest as (
     {{
         latest_version('versions', 'invoice_id', tie_breakers=[
             'invoice_status desc', 'amount_cents', 'order_id', 'subscription_id', 'customer_id',
-            'invoice_type', 'issued_at'
+            'invoice_type', 'issued_at',
+            'is_held desc'
         ])
     }}
 
@@ -78,7 +81,9 @@ final as (
         updated_at,
         loaded_at
     from latest
+    where not is_held
 
 )
 
 select * from final
+{{ in_storage_order('invoice_id') }}

@@ -7,8 +7,8 @@
     )
 }}
 
--- An incremental run weighs each new delivery against the version it already holds, so its cost follows
--- what was delivered, not what is stored.
+-- An incremental run weighs each delivery against the version it already holds and writes only what is newer,
+-- so its cost follows what was delivered, not what is stored.
 with deliveries as (
 
     select * from {{ ref('stg_billing__payments') }}
@@ -28,7 +28,8 @@ versions as (
         amount_cents,
         paid_at,
         updated_at,
-        loaded_at
+        loaded_at,
+        false as is_held
     from deliveries
 
     {% if is_incremental() %}
@@ -42,9 +43,10 @@ versions as (
         amount_cents,
         paid_at,
         updated_at,
-        loaded_at
+        loaded_at,
+        true as is_held
     from {{ this }}
-    where payment_id in (select payment_id from deliveries)
+    where payment_id in (select distinct payment_id from deliveries)
     {% endif %}
 
 ),
@@ -53,7 +55,8 @@ latest as (
 
     {{
         latest_version('versions', 'payment_id', tie_breakers=[
-            'payment_status desc', 'amount_cents', 'invoice_id', 'payment_method'
+            'payment_status desc', 'amount_cents', 'invoice_id', 'payment_method',
+            'is_held desc'
         ])
     }}
 
@@ -71,7 +74,9 @@ final as (
         updated_at,
         loaded_at
     from latest
+    where not is_held
 
 )
 
 select * from final
+{{ in_storage_order('payment_id') }}

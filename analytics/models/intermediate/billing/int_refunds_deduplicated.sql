@@ -7,8 +7,8 @@
     )
 }}
 
--- An incremental run weighs each new delivery against the version it already holds, so its cost follows
--- what was delivered, not what is stored.
+-- An incremental run weighs each delivery against the version it already holds and writes only what is newer,
+-- so its cost follows what was delivered, not what is stored.
 with deliveries as (
 
     select * from {{ ref('stg_billing__refunds') }}
@@ -27,7 +27,8 @@ versions as (
         amount_cents,
         refunded_at,
         updated_at,
-        loaded_at
+        loaded_at,
+        false as is_held
     from deliveries
 
     {% if is_incremental() %}
@@ -40,9 +41,10 @@ versions as (
         amount_cents,
         refunded_at,
         updated_at,
-        loaded_at
+        loaded_at,
+        true as is_held
     from {{ this }}
-    where refund_id in (select refund_id from deliveries)
+    where refund_id in (select distinct refund_id from deliveries)
     {% endif %}
 
 ),
@@ -51,7 +53,8 @@ latest as (
 
     {{
         latest_version('versions', 'refund_id', tie_breakers=[
-            'amount_cents', 'payment_id', 'refund_reason'
+            'amount_cents', 'payment_id', 'refund_reason',
+            'is_held desc'
         ])
     }}
 
@@ -68,7 +71,9 @@ final as (
         updated_at,
         loaded_at
     from latest
+    where not is_held
 
 )
 
 select * from final
+{{ in_storage_order('refund_id') }}

@@ -7,8 +7,8 @@
     )
 }}
 
--- An incremental run weighs each new delivery against the version it already holds, so its cost follows
--- what was delivered, not what is stored.
+-- An incremental run weighs each delivery against the version it already holds and writes only what is newer,
+-- so its cost follows what was delivered, not what is stored.
 with deliveries as (
 
     select * from {{ ref('stg_orders__order_items') }}
@@ -32,7 +32,8 @@ versions as (
         is_deleted,
         created_at,
         updated_at,
-        loaded_at
+        loaded_at,
+        false as is_held
     from deliveries
 
     {% if is_incremental() %}
@@ -50,9 +51,10 @@ versions as (
         is_deleted,
         created_at,
         updated_at,
-        loaded_at
+        loaded_at,
+        true as is_held
     from {{ this }}
-    where order_item_id in (select order_item_id from deliveries)
+    where order_item_id in (select distinct order_item_id from deliveries)
     {% endif %}
 
 ),
@@ -62,7 +64,8 @@ latest as (
     {{
         latest_version('versions', 'order_item_id', tie_breakers=[
             'is_deleted desc', 'order_id', 'line_number', 'product_id', 'quantity',
-            'unit_price_cents', 'discount_cents', 'tax_cents', 'created_at'
+            'unit_price_cents', 'discount_cents', 'tax_cents', 'created_at',
+            'is_held desc'
         ])
     }}
 
@@ -84,7 +87,9 @@ final as (
         updated_at,
         loaded_at
     from latest
+    where not is_held
 
 )
 
 select * from final
+{{ in_storage_order('order_item_id') }}

@@ -7,8 +7,8 @@
     )
 }}
 
--- An incremental run weighs each new delivery against the version it already holds, so its cost follows
--- what was delivered, not what is stored.
+-- An incremental run weighs each delivery against the version it already holds and writes only what is newer,
+-- so its cost follows what was delivered, not what is stored.
 with deliveries as (
 
     select * from {{ ref('stg_orders__orders') }}
@@ -32,7 +32,8 @@ versions as (
         is_deleted,
         ordered_at,
         updated_at,
-        loaded_at
+        loaded_at,
+        false as is_held
     from deliveries
 
     {% if is_incremental() %}
@@ -50,9 +51,10 @@ versions as (
         is_deleted,
         ordered_at,
         updated_at,
-        loaded_at
+        loaded_at,
+        true as is_held
     from {{ this }}
-    where order_id in (select order_id from deliveries)
+    where order_id in (select distinct order_id from deliveries)
     {% endif %}
 
 ),
@@ -62,7 +64,8 @@ latest as (
     {{
         latest_version('versions', 'order_id', tie_breakers=[
             'is_deleted desc', 'order_status', 'total_cents', 'customer_id', 'store_id',
-            'ordered_at', 'discount_cents', 'tax_cents'
+            'ordered_at', 'discount_cents', 'tax_cents',
+            'is_held desc'
         ])
     }}
 
@@ -84,7 +87,9 @@ final as (
         updated_at,
         loaded_at
     from latest
+    where not is_held
 
 )
 
 select * from final
+{{ in_storage_order('order_id') }}

@@ -7,7 +7,8 @@
     )
 }}
 
--- An invoice is built anew when it, a payment of it or a refund of that payment was loaded since the last run.
+-- An invoice is built anew when it, a payment of it or a refund of that payment was loaded since the last run, and
+-- also when that payment or refund was its own once and was moved to another.
 -- Each reading of a large table is a CTE of its own: one that is read twice would be copied whole.
 with loaded_invoices as (
 
@@ -18,22 +19,24 @@ with loaded_invoices as (
 
 loaded_payments as (
 
-    select invoice_id from {{ ref('int_payments_deduplicated') }}
+    select payment_id from {{ ref('int_payments_deduplicated') }}
     where {{ get_incremental_filter('loaded_at', target_column='payment_loaded_at') }}
 
 ),
 
 loaded_refunds as (
 
-    select payment_id from {{ ref('int_refunds_deduplicated') }}
+    select refund_id from {{ ref('int_refunds_deduplicated') }}
     where {{ get_incremental_filter('loaded_at', target_column='refund_loaded_at') }}
 
 ),
 
-refunded_payments as (
+touched_payments as (
 
-    select invoice_id from {{ ref('int_payments_deduplicated') }}
-    where payment_id in (select payment_id from loaded_refunds)
+    select payment_id from loaded_payments
+    union distinct
+    select payment_id from {{ ref('int_refund_payments_named') }}
+    where refund_id in (select distinct refund_id from loaded_refunds)
 
 ),
 
@@ -41,9 +44,8 @@ touched_invoices as (
 
     select invoice_id from loaded_invoices
     union distinct
-    select invoice_id from loaded_payments
-    union distinct
-    select invoice_id from refunded_payments
+    select invoice_id from {{ ref('int_payment_invoices_named') }}
+    where payment_id in (select payment_id from touched_payments)
 
 ),
 
@@ -68,6 +70,9 @@ payments as (
 refunds as (
 
     select * from {{ ref('int_refunds_deduplicated') }}
+    {% if is_incremental() %}
+    where payment_id in (select payment_id from payments)
+    {% endif %}
 
 ),
 
