@@ -8,53 +8,19 @@ prints a table with ratios. ``--no-peers`` leaves the peers out, ``--models`` ta
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
-import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs import HOME, Job, floor, install_peers, our_jobs, peer_jobs
+
 MAKER = Path(__file__).parent / "synthetic.py"
-HOME = Path(".cache/bench")
-# Pinned, so that two runs compare the same things. Each gets an environment of its own.
-PEERS = {
-    "dbt-bouncer": "dbt-bouncer==4.3.0",
-    "dbt-score": "dbt-score==0.19.0",
-    "dbt-coverage": "dbt-coverage==0.5.0",
-}
-# Some dozen checks, as a team would begin with.
-BOUNCER = """dbt_artifacts_dir: .
-manifest_checks:
-  - name: check_model_description_populated
-  - name: check_model_has_unique_test
-  - name: check_model_names
-    include: ^models/staging
-    model_name_pattern: ^stg_
-  - name: check_model_depends_on_multiple_sources
-  - name: check_model_max_chained_views
-  - name: check_model_max_fanout
-    max_downstream_models: 10
-  - name: check_model_max_upstream_dependencies
-  - name: check_model_has_semi_colon
-  - name: check_exposure_based_on_view
-  - name: check_source_freshness_populated
-  - name: check_source_description_populated
-catalog_checks:
-  - name: check_columns_are_all_documented
-"""
-
-
-@dataclass(frozen=True)
-class Job:
-    """A command to be measured: `rival` names the job of ours it does the work of."""
-
-    name: str
-    words: tuple[str, ...]
-    folder: Path
-    rival: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,74 +60,61 @@ def _run(job: Job) -> Cost:
     return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, process.returncode)
 
 
-def our_jobs(folder: Path) -> list[Job]:
-    """Return our commands on the project in `folder`."""
-    command = str(Path(sys.executable).parent / "analytics-tools")
-    model = "stg_raw__order_0"
-    return [
-        Job("score", (command, "score", "--manifest", "."), folder),
-        Job("impact", (command, "impact", "--manifest", ".", "--model", model), folder),
-        Job("docs", (command, "docs", "--manifest", ".", "--model", model), folder),
-        Job("diff", (command, "diff", "--source", ".", "--target", "after"), folder),
-    ]
-
-
-def peer_jobs(folder: Path) -> list[Job]:
-    """Return the peers' commands on the project in `folder`."""
-    (folder / "dbt-bouncer.yml").write_text(BOUNCER)
-
-    def tool(name: str) -> str:
-        return str((HOME / "peers" / name / "bin" / name).absolute())
-
-    return [
-        Job("dbt-bouncer, 12 checks", (tool("dbt-bouncer"), "run"), folder, "score"),
-        Job("dbt-score", (tool("dbt-score"), "lint", "-m", "manifest.json"), folder, "score"),
-        Job(
-            "dbt-coverage",
-            (tool("dbt-coverage"), "compute", "doc", "--run-artifacts-dir", "."),
-            folder,
-            "score",
-        ),
-    ]
-
-
-def install_peers() -> list[str]:
-    """Install each peer that isn't there yet; return the names of those that are there then."""
-    ready = []
-    for name, requirement in PEERS.items():
-        home = HOME / "peers" / name
-        if not (home / "bin" / name).exists():
-            venv.create(home, with_pip=True)
-            words = [str(home / "bin" / "pip"), "install", "--quiet", requirement]
-            if subprocess.run(words, capture_output=True, check=False).returncode:
-                print(f"{requirement} can't be installed here: left out")
-                continue
-        ready.append(name)
-    return ready
-
-
-def floor(folder: Path) -> Job:
-    """Return the least that anybody who reads the manifest with types must spend."""
-    code = (
-        "import gc; gc.disable()\n"
-        "from pathlib import Path\n"
-        "from analytics_tools.artifacts.manifest import _decoder\n"
-        "_decoder.decode(Path('manifest.json').read_bytes())"
-    )
-    return Job("floor: decode", (sys.executable, "-c", code), folder)
-
-
 def report(size: int, found: Sequence[tuple[Job, Cost]]) -> None:
     """Print the costs at one size, each peer with its ratio to our command."""
     print(f"\n{size:,} models")
-    ours = {job.name: cost for job, cost in found}
+    ours = {job.name: cost for job, cost in found if not job.rival}
     for job, cost in found:
-        ratio = f"{cost.cpu / ours[job.rival].cpu:6.1f} x {job.rival}" if job.rival else ""
-        failed = f"  ended with {cost.code}" if cost.code > 1 else ""
+        ratio = f"{cost.cpu / ours[job.rival].cpu:6.1f} x our {job.rival}" if job.rival else ""
+        if _failed(job, cost):
+            ratio = f"  failed: ended with {cost.code}"
         print(
-            f"  {job.name:<24}{cost.cpu:8.2f} s CPU {cost.wall:8.2f} s wall {cost.memory:8.0f} MB "
-            f"{ratio}{failed}"
+            f"  {job.name:<26}{cost.cpu:8.2f} s CPU {cost.wall:8.2f} s wall {cost.memory:8.0f} MB "
+            f"{ratio}"
         )
+    for name, cost in ours.items():
+        ratios = [c.cpu / cost.cpu for j, c in found if j.rival == name and not _failed(j, c)]
+        if ratios:
+            print(f"  {name}: {min(ratios):.1f} times less CPU than the fastest peer")
+
+
+def _failed(job: Job, cost: Cost) -> bool:
+    # A linter ends with 1 when it found something.
+    return cost.code > (1 if job.rival.startswith("score") or not job.rival else 0)
+
+
+def artifacts(size: int) -> Path:
+    """Return the folder with a project of that size, made anew when its maker has changed."""
+    folder = (HOME / f"models_{size}").absolute()
+    maker = hashlib.sha256(MAKER.read_bytes()).hexdigest()
+    made_by = folder / "made_by"
+    if not made_by.exists() or made_by.read_text() != maker:
+        shutil.rmtree(folder, ignore_errors=True)
+        # In a process of its own: what this one once held counts as its children's memory.
+        words = ["--models", str(size), "--out", str(folder)]
+        subprocess.run([sys.executable, str(MAKER), *words], check=True)
+        made_by.write_text(maker)
+    return folder
+
+
+def measure_all(
+    folder: Path, runs: int, peers: list[str], only: list[str]
+) -> list[tuple[Job, Cost]]:
+    """Measure our jobs (several times) and the peers' (once; they take longer), in turn."""
+
+    def is_wanted(job: Job) -> bool:
+        return not only or (job.rival or job.name) in only
+
+    found = [
+        (job, measure(job, runs if job.name != "docs --out" else 1))
+        for job in (floor(folder), *filter(is_wanted, our_jobs(folder)))
+    ]
+    known: dict[tuple[str, ...], Cost] = {}
+    for job in filter(is_wanted, peer_jobs(folder, peers)):
+        if job.words not in known:
+            known[job.words] = measure(job, 1)
+        found.append((job, known[job.words]))
+    return found
 
 
 def main() -> None:
@@ -170,26 +123,19 @@ def main() -> None:
     parser.add_argument("--models", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--only", nargs="+", default=[], help='our jobs to measure, as in "docs"')
     options = parser.parse_args()
     peers = [] if options.no_peers else install_peers()
     costs: dict[int, dict[str, float]] = {}
     for size in options.models:
-        folder = (HOME / f"models_{size}").absolute()
-        if not (folder / "after" / "catalog.json").exists():
-            # In a process of its own: what this one once held counts as its children's memory.
-            words = ["--models", str(size), "--out", str(folder)]
-            subprocess.run([sys.executable, str(MAKER), *words], check=True)
-        jobs = [floor(folder), *our_jobs(folder)]
-        found = [(job, measure(job, options.runs)) for job in jobs]
-        rivals = [job for job in peer_jobs(folder) if job.name.partition(",")[0] in peers]
-        found += [(job, measure(job, 1)) for job in rivals]
+        found = measure_all(artifacts(size), options.runs, peers, options.only)
         report(size, found)
-        costs[size] = {job.name: cost.cpu for job, cost in found}
+        costs[size] = {job.name: cost.cpu for job, cost in found if not job.rival}
     if len(costs) > 1:
         least, most = min(costs), max(costs)
         print(f"\nCPU at {most:,} over {least:,} models:")
-        for name in ("score", "impact", "docs", "diff"):
-            print(f"  {name:<8}{costs[most][name] / costs[least][name]:5.1f} x")
+        for name in costs[most]:
+            print(f"  {name:<16}{costs[most][name] / costs[least][name]:5.1f} x")
 
 
 if __name__ == "__main__":

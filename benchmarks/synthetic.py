@@ -166,14 +166,7 @@ def _add_model(
     folder = f"models/{layer}/{WORDS[number % 7]}"
     code = _sql(number, layer, parents)
     described = chance.random() < 0.9
-    columns = {
-        column: {
-            "name": column, "description": f"What {column} of {name} means to its readers",
-            "meta": {}, "data_type": None, "constraints": [], "quote": None, "tags": [],
-            "config": {"meta": {}, "tags": []}, "granularity": None, "doc_blocks": [],
-        }
-        for column, _ in _columns(number)[: COLUMNS if described else 12]
-    }  # fmt: skip
+    columns = _declared(name, _columns(number)[: COLUMNS if described else 12])
     manifest["nodes"][uid] = {
         **_common(uid, name, "model", f"{folder}/{name}.sql"),
         "alias": name, "config": {**CONFIG, "materialized": kind}, "tags": ["nightly"],
@@ -198,6 +191,17 @@ def _add_model(
     for test in ("unique", "not_null", "relationships")[: 3 if chance.random() < 0.9 else 1]:
         _add_test(manifest, uid, name, key if test != "relationships" else "ref_id", test, folder)
     return uid
+
+
+def _declared(model: str, columns: list[tuple[str, str]]) -> Json:
+    return {
+        column: {
+            "name": column, "description": f"What {column} of {model} means to its readers",
+            "meta": {}, "data_type": None, "constraints": [], "quote": None, "tags": [],
+            "config": {"meta": {}, "tags": []}, "granularity": None, "doc_blocks": [],
+        }
+        for column, _ in columns
+    }  # fmt: skip
 
 
 def _common(uid: str, name: str, kind: str, path: str) -> Json:
@@ -243,9 +247,9 @@ def _add_exposure(manifest: Json, number: int, parent: str) -> None:
         "path": "exposures.yml", "original_file_path": "models/exposures.yml", "unique_id": uid,
         "fqn": ["synthetic", f"board_{number}"], "type": "dashboard",
         "owner": {"name": "Data", "email": "data@example.com"}, "description": "A dashboard",
-        "label": None, "maturity": None, "meta": {}, "tags": [], "config": {"enabled": True},
-        "url": None, "depends_on": {"macros": [], "nodes": [parent]}, "refs": [], "sources": [],
-        "metrics": [], "created_at": 1.0,
+        "label": f"Board {number}", "maturity": "medium", "meta": {}, "tags": [],
+        "config": {"enabled": True}, "url": "https://example.com/board", "refs": [], "sources": [],
+        "depends_on": {"macros": [], "nodes": [parent]}, "metrics": [], "created_at": 1.0,
     }  # fmt: skip
 
 

@@ -8,20 +8,32 @@ from __future__ import annotations
 
 import re
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()|~!$])")
+_ESCAPED = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;"} | {c: f"\\{c}" for c in "\\`*_{}[]()|~!$"}
+)
 # Written at the beginning of a line, these make lists, headings, rules and quotes.
 _AT_START = re.compile(r"^([-+=#]|\d+(?=[.)]))")
+# Nothing in it means anything in Markdown, wherever it stands.
+_HARMLESS = re.compile(r"[A-Za-z][A-Za-z0-9 ,.:;%/?'\"-]*")
 _NO_BREAK = "\u200b"  # zero-width: looks like nothing, and keeps @team from being a mention
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def escape(text: str) -> str:
     """Return `text` on one line, safe anywhere in Markdown, table cells included."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    line = _SPECIAL.sub(r"\\\1", line)
-    # No mention begins inside of a word, so addresses stay whole.
-    line = re.sub(r"(?<![A-Za-z0-9])@(?=\w)", "@" + _NO_BREAK, line)
-    line = re.sub(r"#(?=\d)", "#" + _NO_BREAK, line)
+    line = " ".join(_printable(text).split())
+    if _HARMLESS.fullmatch(line):
+        return line
+    line = line.translate(_ESCAPED)
+    if "@" in line:  # no mention begins inside of a word, so addresses stay whole
+        line = re.sub(r"(?<![A-Za-z0-9])@(?=\w)", "@" + _NO_BREAK, line)
+    if "#" in line:
+        line = re.sub(r"#(?=\d)", "#" + _NO_BREAK, line)
     start = _AT_START.match(line)
     if start is None:
         return line
@@ -38,9 +50,11 @@ def paragraphs(text: str) -> str:
 
 def code(text: str) -> str:
     """Return `text` as a code span on one line, safe in a table cell too."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = " ".join(_printable(text).split())
     if not line:
         return ""
+    if "`" not in line and "|" not in line:
+        return f"`{line}`"
     ticks = "`" * (max((len(run) for run in re.findall(r"`+", line)), default=0) + 1)
     pad = " " if "`" in (line[0], line[-1]) else ""
     # A pipe ends a table cell even inside of code, unless it has a backslash.
@@ -51,7 +65,7 @@ def fenced(text: str, language: str) -> str:
     """Return `text` as a code block that its content can't close."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    safe = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    safe = "\n".join(map(_printable, text.split("\n")))
     return f"{fence}{language}\n{safe}\n{fence}"
 
 
