@@ -10,6 +10,7 @@ import msgspec
 
 from analytics_tools.artifacts.nodes import Record
 from analytics_tools.artifacts.reading import (
+    UNUSUAL,
     Metadata,
     decode_any,
     paused_collector,
@@ -129,7 +130,7 @@ def read_catalog(path: Path, only: Collection[str] | None = None) -> Catalog:
         raw = msgspec.json.decode(read_bytes(path, "catalog"), type=_RawCatalog)
         nodes = {uid: _table.decode(raw.nodes[uid]) for uid in only if uid in raw.nodes}
         sources = {uid: _table.decode(raw.sources[uid]) for uid in only if uid in raw.sources}
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNUSUAL:
         return read_catalog(path)  # where something is to be salvaged
     require_schema(raw.metadata, "catalog", path)
     return Catalog(metadata=raw.metadata, nodes=nodes, sources=sources)
@@ -150,7 +151,7 @@ def _read(path: Path, kind: str, cls: type[T], needed: tuple[str, ...]) -> T:
     try:
         with paused_collector():
             artifact = msgspec.json.decode(data, type=cls)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNUSUAL:
         raw: Any = decode_any(data, path)
         try:
             artifact = salvage(raw, cls, kind, [])

@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-
 from analytics_tools.artifacts.companions import (
     read_catalog,
     read_freshness,
@@ -19,6 +17,7 @@ from analytics_tools.artifacts.manifest import read_manifest
 from analytics_tools.artifacts.nodes import Relation
 from analytics_tools.artifacts.outline import decoder, in_full
 from analytics_tools.artifacts.project import Project, project_of
+from analytics_tools.artifacts.reading import UNUSUAL
 from analytics_tools.errors import ArtifactError
 
 T = TypeVar("T")
@@ -96,7 +95,7 @@ def load_around(
     uid = find(project).unique_id
     try:
         nodes = in_full(project.nodes, (uid, *project.children[uid]))
-    except msgspec.DecodeError:  # the patient way knows what to do
+    except UNUSUAL:  # the patient way knows what to do
         project = load_project(manifest, catalog=catalog, run_results=run_results, warn=warn)
         return project, find(project)
     beside = file_in(manifest, "manifest.json") if manifest else default_manifest()

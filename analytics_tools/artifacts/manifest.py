@@ -30,6 +30,7 @@ from analytics_tools.artifacts.nodes import (
     UnitTest,
 )
 from analytics_tools.artifacts.reading import (
+    UNUSUAL,
     Content,
     Metadata,
     decode_any,
@@ -107,7 +108,7 @@ def read_manifest(
     try:
         with paused_collector():
             manifest = decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNUSUAL:
         return _read_patiently(data, path)
     version = require_schema(manifest.metadata, "manifest", path)
     _require_ids(manifest, path)

@@ -63,7 +63,7 @@ def in_full(nodes: Mapping[str, CodeNode], wanted: Collection[str]) -> dict[str,
     """Return `nodes` with the columns and the code of those that are wanted.
 
     Raises:
-        msgspec.DecodeError: these have not the expected shape; read the whole manifest instead.
+        One of `UNUSUAL`: these have not the expected shape; read the whole manifest instead.
     """
     filled = {uid: _filled(nodes[uid]) for uid in wanted if uid in nodes}
     return {**nodes, **filled}

@@ -53,6 +53,10 @@ class _Headed(msgspec.Struct):
     metadata: Metadata | None = None
 
 
+# What the quick decode raises when a file is broken, or not quite as expected.
+UNUSUAL = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
 @contextmanager
 def paused_collector() -> Iterator[None]:
     """Keep the cyclic garbage collector off: it doubles the time of building many small objects."""
@@ -146,7 +150,7 @@ def peek_metadata(data: Content) -> Metadata | None:
     """Return the head of an artifact without decoding the rest, or None when there is none."""
     try:
         return msgspec.json.decode(data, type=_Headed).metadata
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNUSUAL:
         return None
 
 
