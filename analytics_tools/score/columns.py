@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -71,6 +72,18 @@ def notes_on(project: Project) -> Notes:
         if more:
             annotated[uid] = tuple(more)
     return Notes(annotated, undescribed)
+
+
+def common_names(project: Project) -> frozenset[str]:
+    """Return the columns that at least half of the project's own tables have, of four or more."""
+    tables = [
+        project.tables[uid].columns.keys()
+        for uid, model in project.models.items()
+        if model.package_name == project.name and uid in project.tables
+    ]
+    counts = Counter(name for names in tables for name in names)
+    least = max(4, len(tables) / 2)
+    return frozenset(name for name, count in counts.items() if count >= least)
 
 
 def is_described(description: str | None, name: str) -> bool:

@@ -15,12 +15,12 @@ from analytics_tools.artifacts.nodes import (
     SemanticModel,
     Source,
     Test,
-    meta_of,
 )
 from analytics_tools.graph import chain_lengths, in_order, reach_counts, turned_round
-from analytics_tools.layers import PREFIXES, Layer, Placement
-from analytics_tools.score.columns import ColumnFacts, Notes, column_facts, notes_on
+from analytics_tools.layers import Layer, Placement
+from analytics_tools.score.columns import ColumnFacts, Notes, column_facts, common_names, notes_on
 from analytics_tools.score.keys import KeyFacts, folded, key_facts, tested_columns
+from analytics_tools.score.names import dimensions_first, entity_of, owner_of
 from analytics_tools.score.pii import is_marked
 from analytics_tools.score.settings import ScoreSettings
 
@@ -64,7 +64,7 @@ class Facts:
         tested column, and it is no staging or intermediate model. Dimensions come first.
         """
         homes: dict[str, tuple[str, str]] = {}
-        for model in sorted(self.project.models.values(), key=_dimensions_first):
+        for model in sorted(self.project.models.values(), key=dimensions_first):
             uid = model.unique_id
             if self.placements[uid].layer not in (Layer.MARTS, None):
                 continue
@@ -192,6 +192,18 @@ class Facts:
             uid in models and self.placements[uid].layer is Layer.STAGING for uid in readers
         )
 
+    def leaves_steps_bare(self, package: str) -> bool:
+        """Whether most of the package's steps, of four at least, have no description."""
+        steps, bare = self._steps.get(package, (0, 0))
+        return steps >= 4 and bare * 2 > steps
+
+    @cached_property
+    def _steps(self) -> Mapping[str, tuple[int, int]]:
+        steps = [model for model in self.project.models.values() if self.is_step(model)]
+        all_of = Counter(model.package_name for model in steps)
+        bare = Counter(one.package_name for one in steps if not (one.description or "").strip())
+        return {package: (count, bare[package]) for package, count in all_of.items()}
+
     @cached_property
     def naming(self) -> Mapping[tuple[str, Layer], tuple[int, int]]:
         """By package and layer: how many models lie in its folders, how many bear its prefix."""
@@ -268,6 +280,11 @@ class Facts:
     def undescribed(self, model: Model) -> tuple[str, ...]:
         """Return the names of declared columns whose description says nothing."""
         return self._notes.undescribed.get(model.unique_id, ())
+
+    @cached_property
+    def house_columns(self) -> frozenset[str]:
+        """The columns that most tables of the project have, such as the time of the last build."""
+        return common_names(self.project)
 
     def annotated(self, model: Model) -> tuple[Column, ...]:
         """Return the model's declared columns with meta, tags, a type or constraints."""
@@ -378,25 +395,3 @@ class Facts:
             if constraint.type.lower() == "foreign_key":
                 checked.update(folded(name) for name in constraint.columns or ())
         return frozenset(checked)
-
-
-def owner_of(model: Model) -> str:
-    """Return who answers for the model: its group, or `owner` in its meta; empty when nobody."""
-    owner = meta_of(model).get("owner")
-    return model.group or model.config.group or (str(owner) if owner else "")
-
-
-def entity_of(name: str) -> str:
-    """Return what a model or key is about, in the singular: ``customer`` for `dim_customers`."""
-    head = name.lower().rpartition("__")[2]
-    for prefix in PREFIXES:
-        head = head.removeprefix(prefix)
-    if head.endswith("ies"):
-        return head[:-3] + "y"
-    if head.endswith(("sses", "shes", "ches", "xes")):
-        return head[:-2]
-    return head[:-1] if head.endswith("s") and not head.endswith("ss") else head
-
-
-def _dimensions_first(model: Model) -> tuple[bool, str]:
-    return not model.name.startswith("dim_"), model.unique_id

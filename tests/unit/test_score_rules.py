@@ -237,7 +237,7 @@ def test_incremental(files: ProjectFiles, found: Found) -> None:
             materialized="incremental",
             config=config,
             raw_code=code,
-            depends_on={"macros": macros, "nodes": []},
+            depends_on={"macros": macros, "nodes": [files.source("raw", "events")]},
         )
         return found(files, name)
 

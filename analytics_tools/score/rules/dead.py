@@ -13,6 +13,11 @@ from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.registry import rule
 from analytics_tools.words import counted, listed
 
+# With a star beside it, each of these may look at every column of a row.
+_BY_WHOLE_ROWS = re.compile(
+    r"\b(?:distinct|union(?!\s+all\b)|except|intersect|minus|natural)\b"
+    r"|(?<!count)\(\s*(?:\w+\.)?\*\s*\)"
+)
 _STEPS = (Layer.STAGING, Layer.INTERMEDIATE)
 
 
@@ -56,7 +61,9 @@ def somebody_reads_its_columns(model: Model, facts: Facts) -> Finding | None:
     A column is dead when no model that reads this one has a column of that name, or the name
     anywhere in its compiled SQL. Tests of the model itself are no readers. Confidence is high,
     for the SQL is what the warehouse ran; queries from outside of dbt are not seen. Silent without
-    catalog or compiled SQL, and when anything else than a SQL model reads it.
+    catalog or compiled SQL, when anything else than a SQL model reads it, when a reader looks at
+    whole rows (`select distinct *`), for packages made for others to build on, and for columns
+    that at least half of the package's tables have, as when each says when it was last built.
 
     Bad:
         int_orders_joined.fax_number, which no model ever names
@@ -67,6 +74,8 @@ def somebody_reads_its_columns(model: Model, facts: Facts) -> Finding | None:
     if not facts.is_guided(model, Layer.INTERMEDIATE) or model.is_public:
         return None
     project = facts.project
+    if model.package_name != project.name:
+        return None
     table = project.tables.get(model.unique_id)
     readers = facts.readers_of(model)
     if table is None or not readers:
@@ -80,9 +89,10 @@ def somebody_reads_its_columns(model: Model, facts: Facts) -> Finding | None:
             return None
         text = reader.compiled.lower()
         left = {name for name in left - passed.columns.keys() if not _names(name.lower(), text)}
-        if not left:
+        if not left or ("*" in text and _BY_WHOLE_ROWS.search(text)):
             return None
     left -= _guarded(model, facts, left)
+    left -= facts.house_columns
     if not left or len(left) == len(table.columns):
         return None
     names = [column.name for column in table.in_order() if column.name in left]

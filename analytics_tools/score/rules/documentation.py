@@ -18,8 +18,10 @@ from analytics_tools.words import counted, listed
 _COLUMN_POINTS = 18
 _GRAIN = re.compile(
     r"\b(?:grain|granularity|each row|(?:one|single|a) (?:row|record|line|observation)|"
-    r"(?:row|record|line)s? (?:per|for each|for every|is|represents?))\b|\bper\b",
-    re.IGNORECASE,
+    r"(?:row|record|line)s? (?:per|for each|for every|is|represents?)|"
+    r"(?:for )?(?:each|every) \w+|all (?:rows|records|lines)|per|"
+    r"(?:counts?|sums?|totals?|averages?|trends?|aggregat\w+|metrics|summar\w+)\b.*?\bby)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 # Shorter texts may be alike by chance.
 _TEXT_LENGTH = 20
@@ -31,7 +33,7 @@ def model_is_described(model: Model, facts: Facts) -> Finding | None:
 
     Without one, nobody can tell whether this is the table they look for. A placeholder, or the
     model's own name, doesn't count. A step (an ephemeral model, a view that only staging models
-    read) costs 3 points instead of 12.
+    read) costs 3 points instead of 12, and nothing where most steps of the package have none.
 
     Bad:
         - name: fct_orders
@@ -43,8 +45,11 @@ def model_is_described(model: Model, facts: Facts) -> Finding | None:
     """
     if is_described(model.description, model.name):
         return None
+    is_step = facts.is_step(model)
+    if is_step and facts.leaves_steps_bare(model.package_name):
+        return None
     return Finding(
-        points=3 if facts.is_step(model) else 12,
+        points=3 if is_step else 12,
         message="the model has no description",
         fix="say in YAML what one row is, and what the model is for",
     )
@@ -132,8 +137,9 @@ def declared_columns_exist(model: Model, facts: Facts) -> Finding | None:
 def grain_is_said(model: Model, facts: Facts) -> Finding | None:
     """A mart says what one row is: in `meta.grain`, in its description, or by a tested key.
 
-    Whoever joins or sums a table has to know its grain. A key that a test proves says it as well.
-    Silent where there is no description at all, which DOC001 tells.
+    Whoever joins or sums a table has to know its grain. A key that a test proves says it as well,
+    and so does "for each customer" or "sum of amounts by day". Silent for time spines, and where
+    there is no description at all, which DOC001 tells.
 
     Bad:
         description: Data about orders.
@@ -145,7 +151,7 @@ def grain_is_said(model: Model, facts: Facts) -> Finding | None:
         return None
     if not model.description or facts.keys_of(model).proven or meta_of(model).get("grain"):
         return None
-    if _GRAIN.search(model.description):
+    if _GRAIN.search(model.description) or "time_spine" in model.name:
         return None
     return Finding(
         points=3,

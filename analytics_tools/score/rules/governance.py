@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from analytics_tools.artifacts import Model
 from analytics_tools.layers import Layer
-from analytics_tools.score.facts import Facts, owner_of
+from analytics_tools.score.facts import Facts
 from analytics_tools.score.model import Area, Finding
+from analytics_tools.score.names import owner_of
 from analytics_tools.score.pii import is_marked, is_masked, speaks_of_a_person
 from analytics_tools.score.registry import rule
 from analytics_tools.words import counted, listed

@@ -23,11 +23,12 @@ _COMPARES = re.compile(
 
 
 @rule("PRF001", Area.PERFORMANCE, 6)
-def incremental_has_unique_key(model: Model, _facts: Facts) -> Finding | None:
+def incremental_has_unique_key(model: Model, facts: Facts) -> Finding | None:
     """An incremental model has a unique_key.
 
     Without it a row that arrives again, or is processed again, is stored twice. Strategies that
-    add or replace whole slices (append, insert_overwrite, microbatch) need none.
+    add or replace whole slices (append, insert_overwrite, microbatch) need none. Silent for models
+    that read nothing: their rows come from hooks.
 
     Bad:
         {{ config(materialized='incremental') }}
@@ -36,6 +37,8 @@ def incremental_has_unique_key(model: Model, _facts: Facts) -> Finding | None:
     Fix: set unique_key to the grain, or say incremental_strategy='append' if that is meant.
     """
     if model.materialized != "incremental" or _is_keyless(model) or model.config.unique_key:
+        return None
+    if not facts.project.parents[model.unique_id]:
         return None
     return Finding(
         points=6,
@@ -49,7 +52,7 @@ def incremental_reads_only_new_rows(model: Model, facts: Facts) -> Finding | Non
     """An incremental model reads only what is new.
 
     Without a filter under is_incremental(), in the model or in a macro it calls, every run reads
-    everything. dbt filters by itself for microbatch.
+    everything. dbt filters by itself for microbatch. Silent for models that read nothing.
 
     Bad:
         select * from {{ ref('events') }}
@@ -63,6 +66,8 @@ def incremental_reads_only_new_rows(model: Model, facts: Facts) -> Finding | Non
     if model.materialized != "incremental" or model.language not in (None, "sql"):
         return None
     if (model.config.incremental_strategy or "").lower() == "microbatch":
+        return None
+    if not facts.project.parents[model.unique_id]:
         return None
     if "is_incremental" in model.code or facts.incremental_macros.intersection(
         model.depends_on.macros

@@ -7,9 +7,10 @@ import re
 from analytics_tools.artifacts import Model
 from analytics_tools.artifacts.nodes import key_columns
 from analytics_tools.layers import Layer
-from analytics_tools.score.facts import Facts, entity_of
+from analytics_tools.score.facts import Facts
 from analytics_tools.score.keys import folded, tested_columns
 from analytics_tools.score.model import Area, Finding
+from analytics_tools.score.names import entity_of
 from analytics_tools.score.registry import rule
 from analytics_tools.sql.text import count_branches, literal_cases
 from analytics_tools.words import counted, listed
