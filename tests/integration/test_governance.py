@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from analytics_tools.cli.lineage import command
-from tests.conftest import Warehouse
+from tests.conftest import ANALYTICS, Warehouse
 
 # What masks is made to return nothing: a path that is left is one around the mask.
 OPAQUE = """{% macro mask_pii(column_name) -%}
@@ -177,10 +177,94 @@ def test_a_target_that_masks_needs_a_salt_of_its_own(
     """The public default is for sample data: another target stops, and says what to set."""
     monkeypatch.delenv("ANALYTICS_PII_SALT", raising=False)
     monkeypatch.setenv("ANALYTICS_PROD_DUCKDB_PATH", str(tmp_path / "prod.duckdb"))
-    inline = ["--quiet", "compile", "--target", "prod", "--inline", "{{ mask_pii('email') }}"]
-    masking = ["--vars", "targets_with_clear_pii: []"]
-    refused = warehouse.run("dbt", *inline, *masking)
+    refused = warehouse.run(
+        "dbt", "--quiet", "compile", "--target", "prod", "--target-path", str(tmp_path), "--vars", "targets_with_clear_pii: []",
+        "--inline", "{{ mask_pii('email') }}",
+    )  # fmt: skip
     assert refused.returncode != 0
     assert "ANALYTICS_PII_SALT is not set, and target prod masks" in refused.stdout + refused.stderr
-    monkeypatch.setenv("ANALYTICS_PII_SALT", "it's ours")
-    assert "it''s ours" in warehouse.dbt(*inline, *masking)
+
+
+def promised(manifest: dict[str, Any], uid: str) -> tuple[object, object, object]:
+    """Tier, SLA and owner of a node, as dbt resolved them: dbt merges meta key by key."""
+    config = manifest["nodes"][uid]["config"]
+    group = manifest["groups"].get(f"group.analytics.{config.get('group')}", {})
+    owner = (group.get("owner") or {}).get("email")
+    return config["meta"].get("tier"), config["meta"].get("sla_hours"), owner
+
+
+def own_models(manifest: dict[str, Any]) -> set[str]:
+    nodes = manifest["nodes"].values()
+    return {
+        n["unique_id"]
+        for n in nodes
+        if n["resource_type"] == "model" and n["package_name"] == "analytics"
+    }
+
+
+def test_every_model_has_an_owner_a_tier_and_its_sla(manifest: dict[str, Any]) -> None:
+    """Whoever states another tier than the folder states its SLA too, or both are mixed up."""
+    by_tier = {1: 26, 2: 36, 3: 72}
+    assert "sla_hours_by_tier: {1: 26, 2: 36, 3: 72}" in (ANALYTICS / "dbt_project.yml").read_text()
+    wrong = {
+        uid: (tier, hours, owner)
+        for uid in own_models(manifest)
+        for tier, hours, owner in [promised(manifest, uid)]
+        if by_tier.get(tier) != hours or "@" not in str(owner)
+    }
+    assert wrong == {}
+    assert public(manifest) <= own_models(manifest)
+
+
+def test_every_source_has_an_owner_and_a_tier(manifest: dict[str, Any]) -> None:
+    for uid, source in manifest["sources"].items():
+        assert "@" in source["config"]["meta"]["owner"], uid
+        assert source["config"]["meta"]["tier"] in (1, 2, 3), uid
+
+
+def test_no_model_promises_less_than_its_readers(manifest: dict[str, Any]) -> None:
+    """A model of tier 1 can't be built in time on one that may wait."""
+    tiers = {uid: promised(manifest, uid)[0] for uid in own_models(manifest)}
+    broken = {
+        (parent, reader)
+        for reader, tier in tiers.items()
+        for parent in manifest["nodes"][reader]["depends_on"]["nodes"]
+        if tiers.get(parent, 1) > tier
+    }
+    assert broken == set()
+
+
+def test_tier_1_is_tested_as_the_guide_says(manifest: dict[str, Any]) -> None:
+    """The key, and a case of its own: a unit test, or a statement across models."""
+    marts = [u for u in public(manifest) if promised(manifest, u)[0] == 1]
+    assert len(marts) >= 8
+    tests = [n for n in manifest["nodes"].values() if n["resource_type"] == "test"]
+    cased = {u["depends_on"]["nodes"][0] for u in manifest["unit_tests"].values()}
+    for test in tests:
+        if not test.get("attached_node"):
+            cased |= set(test["depends_on"]["nodes"])
+    keyed = {
+        t.get("attached_node")
+        for t in tests
+        if t.get("test_metadata", {}).get("name") in ("unique", "unique_combination_of_columns")
+    }
+    tables = {u for u in marts if not u.endswith(("dim_date", "dim_store", "dim_product"))}
+    assert [u for u in marts if u not in keyed] == []
+    assert [u for u in tables if u not in cased] == []
+
+
+def test_the_audit_goes_through_every_source_table(
+    manifest: dict[str, Any], warehouse: Warehouse
+) -> None:
+    """A source table that is declared is counted, dated, and searched for rejected rows."""
+    declared = {
+        f"{s['source_name']}.{s['name']}"
+        for s in manifest["sources"].values()
+        if s["source_name"] != "dbt_audit"
+    }
+    for table in ("dev_intermediate.int_loads_dated", "dev_audit.fct_row_reconciliation"):
+        assert {t for (t,) in warehouse.query(f"select source_table from {table}")} == declared
+    for name in ("fct_rejected_rows", "int_deliveries_counted"):
+        (uid,) = (u for u in own_models(manifest) if u.endswith("." + name))
+        read = {p.split(".")[-1] for p in manifest["nodes"][uid]["depends_on"]["nodes"]}
+        assert {"stg_" + t.replace(".", "__") for t in declared} <= read

@@ -50,14 +50,14 @@ final as (
         count(case when resource_type in ('test', 'unit_test') and is_successful then 1 end) as tests_passed,
         count(case when is_slow then 1 end) as slow_nodes,
         cast(sum(execution_seconds) as numeric(18, 3)) as execution_seconds,
-        cast(
-            cast(count(case when resource_type in ('model', 'snapshot', 'seed') and is_successful then 1 end) as numeric(18, 6))
-            / nullif(count(case when resource_type in ('model', 'snapshot', 'seed') then 1 end), 0) as numeric(18, 6)
-        ) as success_rate,
-        cast(
-            cast(count(case when resource_type in ('test', 'unit_test') and is_successful then 1 end) as numeric(18, 6))
-            / nullif(count(case when resource_type in ('test', 'unit_test') then 1 end), 0) as numeric(18, 6)
-        ) as test_pass_rate,
+        {{ share_of(
+            "count(case when resource_type in ('model', 'snapshot', 'seed') and is_successful then 1 end)",
+            "count(case when resource_type in ('model', 'snapshot', 'seed') then 1 end)"
+        ) }} as success_rate,
+        {{ share_of(
+            "count(case when resource_type in ('test', 'unit_test') and is_successful then 1 end)",
+            "count(case when resource_type in ('test', 'unit_test') then 1 end)"
+        ) }} as test_pass_rate,
 
         -- timestamps
         started_at

@@ -15,6 +15,8 @@ final as (
         resource_type,
         status,
         tier,
+        target_name,
+        dbt_version,
 
         -- numbers
         execution_seconds,
