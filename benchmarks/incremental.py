@@ -1,9 +1,10 @@
 """What a new day costs the order facts as they grow: cost should follow the day, not the table.
 
-For each scale it lands orders and order lines, builds the incremental models once, then lands days
-one by one, with their late changes, and builds again. It prints the seconds of the models, of the
-whole dbt process, and its peak memory, for the first build and the median day, and the ratios
-between scales.
+At each scale it is the same business, observed for longer: a day brings about as many new order
+lines at all of them. It lands orders and order lines, and the nights that the look-back reads
+again; builds the incremental models once; then lands days one by one, with their late changes, and
+builds again. It prints the seconds of the models, of the whole dbt process, and its peak memory,
+for the first build and the median day, and the ratios between scales.
 
 Usage: python benchmarks/incremental.py [--scale 1000000 ...] [--days 7] [--home DIR]
 """
@@ -14,15 +15,18 @@ import argparse
 import json
 import os
 import resource
+import shutil
 import statistics
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from analytics_tools.sample_data import LandingOptions, append, land
+from analytics_tools.sample_data.landing import HISTORY_DAYS
 
 ANALYTICS = Path(__file__).parent.parent / "analytics"
 TABLES = ("orders.orders", "orders.order_items")
@@ -31,6 +35,7 @@ MODELS = (
     "int_orders_deduplicated int_order_items_deduplicated fct_orders fct_order_items"
 )
 AS_OF = date(2026, 11, 1)
+LOOKBACK_NIGHTS = 4
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,16 @@ class Run:
     models: float
     process: float
     memory: float
+
+
+@dataclass(frozen=True)
+class Growth:
+    """At one scale: the first build, each later day's build, and the lines a day delivered."""
+
+    scale: int
+    first: Run
+    days: list[Run]
+    lines: int
 
 
 def dbt_run(home: Path) -> Run:
@@ -64,20 +79,24 @@ def dbt_run(home: Path) -> Run:
     )
 
 
-def measure(scale: int, days: int, home: Path) -> tuple[Run, list[Run]]:
+def measure(scale: int, history_days: int, days: int, home: Path) -> Growth:
     """The first build and each day's build, over `scale` order lines landed in `home`."""
     say(f"{scale:>13,} lines: landing")
-    land(home / "raw", LandingOptions(as_of=AS_OF, scale=scale, tables=TABLES))
+    options = LandingOptions(AS_OF, scale, tables=TABLES, history_days=history_days)
+    through = AS_OF + timedelta(days=LOOKBACK_NIGHTS)
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    land(home / "raw", options)
+    append(home / "raw", through)
     say("first build")
-    for left in ("dev.duckdb", "dev.duckdb.wal"):
-        (home / left).unlink(missing_ok=True)
     first = dbt_run(home)
-    runs = []
-    for day in range(days):
-        say(f"day {day + 1} of {days}")
-        append(home / "raw")
+    runs, lines = [], []
+    for day in range(1, days + 1):
+        say(f"day {day} of {days}")
+        landed = append(home / "raw", through + timedelta(days=day))
+        lines += [table.rows for table in landed.written if table.name == TABLES[1]]
         runs.append(dbt_run(home))
-    return first, runs
+    return Growth(scale, first, runs, int(statistics.median(lines)))
 
 
 def say(what: str) -> None:
@@ -95,40 +114,43 @@ def middle(runs: list[Run]) -> Run:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument(
-        "--scale", type=int, nargs="+", default=[1_000_000, 10_000_000, 100_000_000]
-    )
-    options.add_argument("--days", type=int, default=7)
-    options.add_argument(
-        "--home", type=Path, help="Land here, keep it, and go on from it next time."
-    )
-    chosen = options.parse_args()
+    chosen = options()
     os.chdir(ANALYTICS)
-    print(f"{'order lines':>13}  {'first build':^26}  {'one more day (median)':^26}  slowest day")
-    print(f"{'':>13}  {'models  process   memory':^26}  {'models  process   memory':^26}  models")
-    days: list[Run] = []
-    for scale in chosen.scale:
-        with tempfile.TemporaryDirectory() as temporary:
-            home = (chosen.home.resolve() if chosen.home else Path(temporary)) / str(scale)
-            home.mkdir(parents=True, exist_ok=True)
-            first, runs = measure(scale, chosen.days, home)
-        days.append(middle(runs))
+    print(
+        f"{'order lines':>13}  {'first build':^26}  {'one more day (median)':^26}  lines    slowest"
+    )
+    print(f"{'':>13}" + f"  {'models  process   memory':^26}" * 2 + "  a day     models")
+    measured = []
+    for scale in sorted(chosen.scale):
+        history_days = max(1, HISTORY_DAYS * scale // max(chosen.scale))
+        with tempfile.TemporaryDirectory(dir=chosen.home) as home:
+            grown = measure(scale, history_days, chosen.days, Path(home) / "landing")
+        measured.append(grown)
         columns = "  ".join(
-            f"{r.models:6.2f}s {r.process:7.2f}s {r.memory:6.2f}GB" for r in (first, days[-1])
+            f"{r.models:6.2f}s {r.process:7.2f}s {r.memory:6.2f}GB"
+            for r in (grown.first, middle(grown.days))
         )
-        print(f"{scale:>13,}  {columns}  {max(r.models for r in runs):6.2f}s", flush=True)
-    for (small, a), (large, b) in zip(
-        zip(chosen.scale, days, strict=True),
-        list(zip(chosen.scale, days, strict=True))[1:],
-        strict=False,
-    ):
+        slowest = max(run.models for run in grown.days)
+        print(f"{scale:>13,}  {columns}  {grown.lines:>8,}  {slowest:6.2f}s", flush=True)
+    for small, large in pairwise(measured):
+        a, b = middle(small.days), middle(large.days)
         print(
-            f"a day at {large:,} over one at {small:,}: models {b.models / a.models:.2f} times, "
-            f"process {b.process / a.process:.2f} times"
+            f"a day at {large.scale:,} over one at {small.scale:,}: "
+            f"models {b.models / a.models:.2f} times, process {b.process / a.process:.2f} times"
         )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     print(f"landing and measuring itself took {peak:.2f} GB at most")
+
+
+def options() -> argparse.Namespace:
+    scales = [1_000_000, 10_000_000, 100_000_000]
+    reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    reader.add_argument("--scale", type=int, nargs="+", default=scales)
+    reader.add_argument("--days", type=int, default=7)
+    reader.add_argument(
+        "--home", type=Path, help="An existing folder with room: 15 GB at the full scale."
+    )
+    return reader.parse_args()
 
 
 main()

@@ -43,13 +43,15 @@ class LandingOptions:
     """What the data is made from: `scale` order lines up to the nightly run of the day `as_of`.
 
     `tables` are those to land, as source.table; empty means all. A table's data does not depend on
-    which others are landed.
+    which others are landed. The lines are spread over `history_days`: half the lines in half the
+    days is the same business, observed for half the time.
     """
 
     as_of: date
     scale: int = 100_000
     seed: int = 42
     tables: tuple[str, ...] = ()
+    history_days: int = HISTORY_DAYS
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Landing:
     landed_through: str
     tables: tuple[str, ...] = ()
     written: tuple[TableLanding, ...] = ()
+    history_days: int = HISTORY_DAYS
 
 
 def land(
@@ -95,6 +98,7 @@ def land(
         str(options.as_of),
         str(options.as_of),
         tuple(sorted(options.tables)),
+        history_days=options.history_days,
     )
     present = read_landing(folder)
     if present is None and folder.is_dir() and any(folder.iterdir()):
@@ -150,7 +154,12 @@ def read_landing(folder: Path) -> Landing | None:
     try:
         said = json.loads(state.read_text(encoding="utf-8"))
         values = {key: said[key] for key in _STATE_KEYS}
-        return Landing(str(folder), **values, tables=tuple(said.get("tables", ())))
+        return Landing(
+            str(folder),
+            **values,
+            tables=tuple(said.get("tables", ())),
+            history_days=said.get("history_days", HISTORY_DAYS),
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"{state} is not readable ({error}): delete {folder} and land anew"
@@ -158,12 +167,16 @@ def read_landing(folder: Path) -> Landing | None:
 
 
 _STATE_KEYS = ("seed", "scale", "as_of", "landed_through")
-_MADE_FROM = ("seed", "scale", "as_of", "tables")
+_MADE_FROM = ("seed", "scale", "as_of", "tables", "history_days")
 
 
 def _write_state(folder: Path, landing: Landing) -> None:
-    keys = (*_STATE_KEYS, "tables") if landing.tables else _STATE_KEYS
-    text = json.dumps({key: getattr(landing, key) for key in keys}, indent=2) + "\n"
+    said = {key: getattr(landing, key) for key in _STATE_KEYS}
+    if landing.tables:
+        said["tables"] = landing.tables
+    if landing.history_days != HISTORY_DAYS:
+        said["history_days"] = landing.history_days
+    text = json.dumps(said, indent=2) + "\n"
     beside = folder / f"{STATE_FILE}.new"
     beside.write_text(text, encoding="utf-8")
     beside.rename(folder / STATE_FILE)
@@ -266,8 +279,8 @@ def _variables(landing: Landing, landed_through: date | None) -> dict[str, objec
     customers = max(50, orders // 8)
     return {
         "seed": str(landing.seed),
-        "history_days": HISTORY_DAYS,
-        "started_at": datetime.combine(as_of - timedelta(days=HISTORY_DAYS), time()),
+        "history_days": landing.history_days,
+        "started_at": datetime.combine(as_of - timedelta(days=landing.history_days), time()),
         "synced_at": datetime.combine(as_of - timedelta(days=NIGHTS_SINCE_SYNC), RUN_TIME),
         "landing_at": datetime.combine(date.fromisoformat(landing.landed_through), RUN_TIME),
         "is_first_landing": landed_through is None,

@@ -299,3 +299,18 @@ def test_json_names_what_was_written(tmp_path: Path) -> None:
     assert document["schema_version"] == 1
     assert document["landed_through"] == "2026-03-01"
     assert {name.replace("/", ".") for name in TABLES} == {t["name"] for t in document["written"]}
+
+
+def test_half_the_lines_in_half_the_days_are_the_same_business(tmp_path: Path) -> None:
+    nights = []
+    for scale, history_days in ((20_000, 730), (10_000, 365)):
+        folder = tmp_path / str(scale)
+        options = LandingOptions(
+            AS_OF, scale, tables=("orders.order_items",), history_days=history_days
+        )
+        land(folder, options)
+        assert land(folder, options).written == (), "it is there already"
+        landed = append(folder, AS_OF + timedelta(days=10))
+        assert landed.history_days == history_days
+        nights.append(landed.written[0].rows)
+    assert nights[0] == pytest.approx(nights[1], rel=0.05)
