@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import Warehouse
 from tests.integration.test_reconciliation import RAW
+from tests.integration.test_tie_out import BILLING
 
 SOLD = (
     RAW
@@ -104,6 +105,65 @@ def test_metrics_equal_sql_on_the_raw_files(
         )
     }
     assert answered == expected
+
+
+MEMBERSHIPS = (
+    BILLING
+    + """,
+months as (
+    select unnest(generate_series(
+        date_trunc('month', (select min(effective_at) from changes)),
+        date_trunc('month', (select max(issued_at) from invoices)),
+        interval 1 month
+    )) as month
+),
+held as (
+    select month, customer_id, plan_id
+    from months inner join changes on effective_at < month + interval 1 month
+    qualify row_number() over (partition by month, subscription_id order by effective_at desc) = 1
+),
+by_month as (
+    select month, sum(price_cents // interval_months) as cents, count(distinct customer_id) as members
+    from held inner join plans using (plan_id)
+    group by all
+)
+"""
+)
+
+
+@pytest.mark.parametrize("grain", ["month", "quarter", "year"])
+def test_what_is_a_level_is_not_summed_over_time(
+    warehouse: Warehouse, tmp_path: Path, grain: str
+) -> None:
+    """MRR of a year is that of its last month, and what it began with that of the month before its first."""
+    answer = tmp_path / "answer.csv"
+    words = ["--metrics", "mrr,arr,previous_mrr,members", "--group-by", f"metric_time__{grain}"]
+    done = warehouse.run("mf", "query", *words, "--csv", str(answer), "--decimals", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    with answer.open(newline="") as file:
+        answered = [
+            (
+                row[f"metric_time__{grain}"][:10],
+                *(Decimal(row[m]) for m in ("mrr", "arr", "previous_mrr")),
+                int(float(row["members"])),
+            )
+            for row in csv.DictReader(file)
+        ]
+    expected = warehouse.query(
+        MEMBERSHIPS
+        + f"""
+        select
+            date_trunc('{grain}', month)::date::varchar, arg_max(cents, month) / 100, arg_max(cents, month) * 12 / 100,
+            arg_min(before, month) / 100, arg_max(members, month)
+        from (select *, coalesce(lag(cents) over (order by month), 0) as before from by_month)
+        group by all
+        """
+    )
+    assert len(expected) >= {"month": 12, "quarter": 4, "year": 2}[grain]
+    assert sorted(answered) == sorted(
+        (when, Decimal(str(mrr)), Decimal(str(arr)), Decimal(str(before)), members)
+        for when, mrr, arr, before, members in expected
+    )
 
 
 def test_the_semantic_layer_is_valid(warehouse: Warehouse) -> None:
