@@ -30,8 +30,9 @@ class ColumnChange(Record, frozen=True):
 
     `change` is added, removed, renamed, retyped or reordered. `before` and `after` are names for a
     rename, types for a retype, positions for a reorder. `evidence` says why it is taken for that.
-    `readers` are unique ids of what names the column: models by their SQL, tests, semantic models
-    and metrics by their definition, exposures by reading the relation at all.
+    `readers` are unique ids of what may read the column: models by their SQL, tests, semantic
+    models and metrics by their definition, exposures and snapshots by reading the relation at all.
+    `certain_readers` are those of them that surely do: by column lineage, or by definition.
     """
 
     column: str
@@ -41,6 +42,12 @@ class ColumnChange(Record, frozen=True):
     after: str
     evidence: tuple[str, ...] = ()
     readers: tuple[str, ...] = ()
+    certain_readers: tuple[str, ...] = ()
+
+    @property
+    def uncertain_readers(self) -> tuple[str, ...]:
+        """Those of which only a name in their SQL speaks, or that read the relation at all."""
+        return tuple(uid for uid in self.readers if uid not in self.certain_readers)
 
 
 class Readers(Record, frozen=True):

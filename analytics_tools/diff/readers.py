@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from analytics_tools.artifacts import AnyNode, Model, Project
-from analytics_tools.artifacts.nodes import Exposure, Metric, SemanticModel, Test
-from analytics_tools.diff.model import ColumnChange, Readers
+from msgspec.structs import replace
+
+from analytics_tools.artifacts import CatalogTable, Model, Project
+from analytics_tools.artifacts.nodes import Exposure, Metric, SemanticModel, Snapshot, Test
+from analytics_tools.diff.flow import Flow
+from analytics_tools.diff.model import ColumnChange, Readers, RelationChange
 from analytics_tools.impact import readers_of
 from analytics_tools.score.keys import folded, tested_columns
 
@@ -23,42 +26,84 @@ def relation_readers(project: Project | None, uid: str) -> Readers:
     return Readers(direct=found["direct"], downstream=found["downstream"])
 
 
-def with_readers(change: ColumnChange, project: Project | None, uid: str) -> ColumnChange:
-    """Return a change of a column with those who read the column, where it may matter to them."""
-    if project is None or change.change not in _NOTICED or uid not in project.nodes_by_id:
+def with_readers(
+    changes: Sequence[RelationChange],
+    project: Project | None,
+    before: Mapping[str, CatalogTable],
+    after: Mapping[str, CatalogTable],
+) -> list[RelationChange]:
+    """Return changes with those who read each column, where the change may matter to them.
+
+    Args:
+        project: the newer one, whose readers count.
+        before, after: the tables of both sides.
+    """
+    if project is None:
+        return list(changes)
+    noticed = {
+        one.unique_id: one.renamed_from or one.unique_id
+        for one in changes
+        if one.unique_id in project.nodes_by_id and any(map(_is_noticed, one.columns))
+    }
+    models = {c for uid in noticed for c in project.children[uid] if c in project.models}
+    tables = {**after}
+    for uid, former in noticed.items():
+        tables[uid] = _both(before[former], after[uid])
+    flow = Flow(project, tables, models)
+    return [
+        replace(one, columns=tuple(_with_readers(column, project, one.unique_id, flow)
+                                   for column in one.columns))
+        if one.unique_id in noticed
+        else one
+        for one in changes
+    ]  # fmt: skip
+
+
+def _is_noticed(change: ColumnChange) -> bool:
+    return change.change in _NOTICED
+
+
+def _both(old: CatalogTable, new: CatalogTable) -> CatalogTable:
+    """Return a table with the columns of both sides."""
+    return CatalogTable(metadata=new.metadata, columns={**new.columns, **old.columns})
+
+
+def _with_readers(change: ColumnChange, project: Project, uid: str, flow: Flow) -> ColumnChange:
+    if not _is_noticed(change):
         return change
     name = change.before if change.change == "renamed" else change.column
-    return ColumnChange(
-        column=change.column,
-        change=change.change,
-        effect=change.effect,
-        before=change.before,
-        after=change.after,
-        evidence=change.evidence,
-        readers=tuple(sorted(_readers(project, uid, name))),
+    found: dict[str, bool] = {}
+    for reader, is_certain in _readers(project, uid, name, flow):
+        found[reader] = found.get(reader, False) or is_certain
+    return replace(
+        change,
+        readers=tuple(sorted(found)),
+        certain_readers=tuple(sorted(reader for reader in found if found[reader])),
     )
 
 
-def _readers(project: Project, uid: str, name: str) -> Iterator[str]:
+def _readers(project: Project, uid: str, name: str, flow: Flow) -> Iterator[tuple[str, bool]]:
+    """Yield what may read a column, each with whether it surely does."""
     word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
     nodes = project.nodes_by_id
     for child in project.children.get(uid, ()):
         node = nodes[child]
-        if _reads(node, word, name):
-            yield child
-        if isinstance(node, SemanticModel):
-            yield from _metrics_on(node, word, project)
-
-
-def _reads(node: AnyNode, word: re.Pattern[str], name: str) -> bool:
-    """Whether a node below the relation names the column, or can't help but read it."""
-    if isinstance(node, Model):
-        return bool(word.search(node.compiled or node.code))
-    if isinstance(node, Test):
-        return folded(name) in tested_columns(node)
-    if isinstance(node, SemanticModel):
-        return bool(_elements(node, word))
-    return isinstance(node, Exposure)
+        if isinstance(node, Model):
+            used = flow.columns(child, uid)
+            if used is not None and name.lower() in used:
+                yield child, True
+            elif word.search(node.compiled or node.code):
+                yield child, False
+        elif isinstance(node, Test):
+            if folded(name) in tested_columns(node):
+                yield child, True
+        elif isinstance(node, SemanticModel):
+            if _elements(node, word):
+                yield child, True
+            for metric in _metrics_on(node, word, project):
+                yield metric, True
+        elif isinstance(node, Exposure | Snapshot):
+            yield child, False
 
 
 def _elements(node: SemanticModel, word: re.Pattern[str]) -> set[str]:

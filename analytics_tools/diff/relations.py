@@ -62,7 +62,7 @@ def diff_catalogs(source: Side, target: Side) -> CatalogDiff:
             changes.append(_moved(uid, now, old, after[now], source, target, adapter, evidence))
         elif uid not in {now for now, _ in renamed.values()}:
             changes.append(_relation(uid, "added", Effect.ADDITIVE, None, new))
-    told = [change for change in changes if change]
+    told = with_readers([one for one in changes if one], target.project, before, after)
     told.sort(key=lambda one: (not one.is_breaking, one.name, one.unique_id))
     return CatalogDiff(adapter, len(before.keys() & after.keys()), tuple(told))
 
@@ -101,7 +101,6 @@ def _changed(
         notes.append(f"{_name(old)} is called {_name(new)} now; refs follow, other readers don't")
     if not columns and effect is None:
         return None
-    columns = tuple(with_readers(one, target.project, uid) for one in columns)
     return _relation(
         uid, "changed", effect, old, new, "; ".join(notes), columns,
         _readers(before, source, target), model, target.project,

@@ -63,9 +63,13 @@ def _relation(relation: RelationChange, style: Style) -> list[str]:
             column.evidence
         )
         lines.append(f"  {line}  {_effect(column.effect, style)}{why}")
-        if column.readers:
-            names = [f"{kind_of(uid)} {clean(spoken_name(uid))}" for uid in column.readers]
-            lines.append(f"    named by {listed(names, 6)}")
+        for words, uids in (
+            ("used by", column.certain_readers),
+            ("perhaps used by", column.uncertain_readers),
+        ):
+            if uids:
+                names = [f"{kind_of(uid)} {clean(spoken_name(uid))}" for uid in uids]
+                lines.append(f"    {words} {listed(names, 6)}")
     readers = relation.readers
     if readers.direct and (relation.is_breaking or relation.change != "added"):
         lines.append(f"  read by {listed([clean(spoken_name(u)) for u in readers.direct], 8)}")

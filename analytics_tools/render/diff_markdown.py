@@ -7,6 +7,7 @@ from analytics_tools.render.markdown import code, escape, fenced, row
 from analytics_tools.words import counted
 
 _MOST = 50
+_MOST_READERS = 6
 
 
 def diff_markdown(diff: CatalogDiff) -> str:
@@ -33,7 +34,7 @@ def _relation(relation: RelationChange) -> str:
         why = f" ({escape(', '.join(relation.evidence))})" if relation.evidence else ""
         parts.append(escape(relation.note) + why)
     if relation.columns:
-        head = [row("Column", "Change", "Class", "Named by"), row("---", "---", "---", "---")]
+        head = [row("Column", "Change", "Class", "Used by"), row("---", "---", "---", "---")]
         parts.append("\n".join([*head, *map(_row, relation.columns)]))
     readers = [*relation.readers.direct, *relation.readers.downstream]
     if readers and (relation.is_breaking or relation.change != "added"):
@@ -53,5 +54,12 @@ def _row(change: ColumnChange) -> str:
     elif change.change == "renamed":
         told += f" to {code(change.after)}"
     effect = f"**{change.effect}**" if change.effect.is_breaking else str(change.effect)
-    names = ", ".join(code(spoken_name(uid)) for uid in change.readers[:6])
-    return row(code(change.column), told, effect, names)
+    sure, unsure = change.certain_readers, change.uncertain_readers
+    names = [", ".join(_names(sure))] if sure else []
+    names += ["perhaps " + ", ".join(_names(unsure))] if unsure else []
+    return row(code(change.column), told, effect, "; ".join(names))
+
+
+def _names(uids: tuple[str, ...]) -> list[str]:
+    more = [f"{len(uids) - _MOST_READERS} more"] if len(uids) > _MOST_READERS else []
+    return [code(spoken_name(uid)) for uid in uids[:_MOST_READERS]] + more
