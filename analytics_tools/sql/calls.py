@@ -19,6 +19,7 @@ from analytics_tools.sql.functions import (
     SUMS,
     VOLATILE,
     VOLATILE_NAMES,
+    WITHOUT_FRAME,
     anonymous_name,
 )
 from analytics_tools.sql.relation import h, quoted
@@ -128,9 +129,11 @@ class Calls(Core):
         look.aggregates = was
         keys = sorted(self.id(part, scope, look) for part in partition or ())
         ordered = [self._arg(part, scope, look) for part in order.expressions] if order else []
+        core = _core(node.this)
+        if isinstance(core, WITHOUT_FRAME):
+            spec = None
         frame = self._arg(spec, scope, look) if spec is not None else ""
         first = str(node.args.get("first") or "")
-        core = _core(node.this)
         by_value = spec is None or (spec.args.get("kind") or "") == "RANGE"
         exact = by_value and facts.in_any_order(core, look.facts.get(function, 0), self._dialect)
         alike = isinstance(core, PEERS_ALIKE) or (by_value and isinstance(core, ORDERLESS))

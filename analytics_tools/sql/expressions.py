@@ -25,9 +25,9 @@ from analytics_tools.sql.scope import Scope
 if TYPE_CHECKING:
     from analytics_tools.sql.query import Reader
 
-_COMPARE = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Like, exp.Between)
+COMPARE = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Like, exp.Between)
 # Null whenever what they are given is.
-_STRICT = (exp.Cast, exp.Paren, exp.Add, exp.Sub, exp.Mul, exp.Lower, exp.Upper, exp.Neg, exp.Abs)
+STRICT = (exp.Cast, exp.Paren, exp.Add, exp.Sub, exp.Mul, exp.Lower, exp.Upper, exp.Neg, exp.Abs)
 # Where NaN equals itself.
 _EQUAL_TO_ITSELF = frozenset(("duckdb", "postgres", "snowflake"))
 
@@ -35,18 +35,19 @@ _EQUAL_TO_ITSELF = frozenset(("duckdb", "postgres", "snowflake"))
 class Conditions(NamedTuple):
     """Conditions that all have to be true, by id, and what is never null where they are.
 
-    `strict` are the ids of values that the comparisons among them find not null.
+    `strict` are the ids of values that the comparisons among them find not null, `filled` of all
+    that are not null then. `plain` are the conditions as they stand: one that says nothing new may
+    still change the order in which rows come.
     """
 
     ids: frozenset[str] = frozenset()
     strict: frozenset[str] = frozenset()
     filled: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
 
     def and_(self, other: Conditions) -> Conditions:
         """Return these conditions and some more."""
-        return Conditions(
-            self.ids | other.ids, self.strict | other.strict, self.filled | other.filled
-        )
+        return Conditions(*(one | two for one, two in zip(self, other, strict=True)))
 
 
 class Expressions(Names, Logic, Calls):
@@ -135,17 +136,16 @@ class Expressions(Names, Logic, Calls):
             elif not _always_true(one):
                 here = self._not_null(one, scope, look)
                 if here is not None:
-                    found.add(self._filled_id(here, look))
+                    if not look.facts.get(here, 0) & facts.FILLED:
+                        found.add(filled(here))
                     full.add(here)
                     continue
                 found.add(self.id(one, scope, look))
                 strict |= self._strict(one, scope)
         found.discard(TRUE)
-        return Conditions(frozenset(found), frozenset(strict), frozenset(full | strict))
-
-    @staticmethod
-    def _filled_id(one: str, look: Look) -> str:
-        return TRUE if look.facts.get(one, 0) & facts.FILLED else filled(one)
+        plain = found | {filled(one) for one in full}
+        known = frozenset(full | strict)
+        return Conditions(frozenset(found), frozenset(strict), known, frozenset(plain))
 
     def _not_null(self, node: exp.Expr, scope: Scope, look: Look) -> str | None:
         """Return the id of `x` in ``x is not null``, or in ``x = x``, which asks the same."""
@@ -168,7 +168,7 @@ class Expressions(Names, Logic, Calls):
             node = node.this
         if isinstance(node, exp.Or):
             return self._strict(node.left, scope) & self._strict(node.right, scope)
-        if not isinstance(node, _COMPARE) or node.args.get("symmetric"):
+        if not isinstance(node, COMPARE) or node.args.get("symmetric"):
             return set()
         # ``x > all (nothing)`` and ``x not in (nothing)`` are true of null as well.
         if node.find(exp.Any, exp.All) or (turned and node.args.get("query")):
@@ -180,7 +180,7 @@ class Expressions(Names, Logic, Calls):
             one = todo.pop()
             if isinstance(one, exp.Column):
                 found.add(self.id(one, scope, trial))
-            elif type(one) in _STRICT:
+            elif type(one) in STRICT:
                 todo += [
                     p for k in ("this", "expression") if isinstance(p := one.args.get(k), exp.Expr)
                 ]

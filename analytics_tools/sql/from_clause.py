@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from analytics_tools.sql.core import Look
 from analytics_tools.sql.joins import Joins
+from analytics_tools.sql.outer_joins import stricter
 from analytics_tools.sql.pivot import pivoted
 from analytics_tools.sql.relation import (
     How,
@@ -44,8 +45,9 @@ class FromClause:
             self._add_first(from_.this, scope)
         for lateral in node.args.get("laterals") or ():
             self._lateral_view(lateral, scope)
-        for join in node.args.get("joins") or ():
-            self._join(join, scope)
+        sides = stricter(node, self._reader.key)
+        for place, join in enumerate(node.args.get("joins") or ()):
+            self._join(join, scope, sides.get(place))
 
     def over(self, relation: Relation, key: str, parent: Scope | None) -> Scope:
         """Return a scope with one thing in it."""
@@ -176,8 +178,11 @@ class FromClause:
         kind = "left" if node.args.get("outer") else "cross"
         self._joins.put(scope, item_of(self._alias(node), relation), relation, kind)
 
-    def _join(self, node: exp.Join, scope: Scope) -> None:
+    def _join(self, node: exp.Join, scope: Scope, stricter_side: str | None = None) -> None:
         side, kind = (str(node.args.get(key) or "").lower() for key in ("side", "kind"))
+        if stricter_side is not None:
+            scope.seq = replace(scope.seq, base=h("told", side, scope.seq.base))
+            side, kind = stricter_side.lower(), ""
         method = str(node.args.get("method") or "").lower()
         if kind == "array":  # ClickHouse's ARRAY JOIN replaces columns of the row it stands in
             scope.rows = Rows(h("array join", scope.seq.id, self._text(node, scope)))

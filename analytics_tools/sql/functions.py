@@ -81,6 +81,8 @@ ORDERLESS = (exp.Count, exp.CountIf, exp.Min, exp.Max, exp.LogicalAnd, exp.Logic
 SUMS = (exp.Sum, exp.Avg, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance, exp.VariancePop)
 # Window functions that give peers one answer.
 PEERS_ALIKE = (exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist)
+# Window functions that look at the whole partition, whatever the frame.
+WITHOUT_FRAME = (exp.RowNumber, *PEERS_ALIKE, exp.Ntile, exp.Lag, exp.Lead)
 # Functions that make several rows of one when they stand in a select list.
 ROW_MAKERS = (exp.Explode, exp.ExplodeOuter, exp.Posexplode, exp.Inline, exp.Unnest, exp.Stack)
 ROW_MAKER_NAMES = frozenset(

@@ -47,11 +47,11 @@ class Joins:
         """Join one more thing to those in `scope`."""
         left = list(scope.items)
         place = str(scope.width)
+        whole = relation.rows.id
         # A row without a key finds no partner: whether such rows are there makes no difference.
         if node is not None and way in _KEYED:
             matched = self._matched(node, item, left)
-            rows, seq = relation.rows.split(matched)[0], relation.seq.split(matched)[0]
-            relation = replace(relation, rows=rows, seq=seq)
+            relation = replace(relation, rows=relation.rows.split(matched)[0])
         looked_up = self._looked_up(scope, item, relation, way, node, natural)
         if looked_up:
             item.wrap("lookup", looked_up)
@@ -59,7 +59,8 @@ class Joins:
             self._on(scope, item, left, node, natural)
             # The rows are those they were; the order in which they come may be another.
             seq = scope.seq
-            scope.seq = Rows(h("looked up", seq.base, looked_up, place), seq.conditions)
+            made = h("looked up", seq.base, looked_up, whole, place)
+            scope.seq = Rows(made, seq.conditions)
         else:
             item.wrap("of", place, always=way in ("inner", "cross"))
             if "right" in way or "full" in way:
@@ -89,7 +90,7 @@ class Joins:
             ).where(conditions.ids, conditions.strict)
             scope.seq = replace(
                 seq, base=h("join", "inner", seq.base, relation.seq.id, place)
-            ).where(conditions.ids, conditions.strict)
+            ).where(conditions.plain)
             return
         on = sorted(conditions.ids)
         if way in ("left", "left outer"):
@@ -121,7 +122,8 @@ class Joins:
             sides = [self._of_left(left, key, name), item.get(key, name)]
             ids = sorted(side.id for side in sides if side is not None)
             strict = frozenset(ids)
-            found = found.and_(Conditions(frozenset({h("EQ", *ids)}), strict, strict))
+            equal = frozenset({h("EQ", *ids)})
+            found = found.and_(Conditions(equal, strict, strict, equal))
             for side in sides:
                 merge(look.edges, side.edges if side else {}, How.COMPUTED)
             item.merged.add(key)

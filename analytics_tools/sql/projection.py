@@ -168,9 +168,11 @@ class Projection:
             parts = (*sorted(distinct), "sets", *sets)
             scope.rows = Rows(h("group", scope.rows.id, *parts))
             scope.seq = Rows(h("group", scope.seq.id, *parts))
+            scope.grouped = (scope.rows.base, scope.seq.base)
         else:
-            scope.rows, scope.seq = grouped(scope.rows, distinct), grouped(scope.seq, distinct)
-        scope.grouped = (scope.rows.base, scope.seq.base)
+            scope.grouped = (grouped(scope.rows, distinct).base, grouped(scope.seq, distinct).base)
+            scope.rows = grouped(scope.rows, distinct)
+            scope.seq = Rows(h("group", scope.seq.id, *sorted(distinct)))
         scope.beside = _beside(node)
         scope.keyed = bool(distinct) and not sets
         scope.unique = frozenset() if sets else frozenset({distinct})

@@ -249,7 +249,7 @@ class Reader:
         look = Look()
         found = self.expressions.conditions(node, scope, look)
         scope.rows = scope.rows.where(found.ids, found.strict)
-        scope.seq = scope.seq.where(found.ids, found.strict)
+        scope.seq = scope.seq.where(found.plain)
         scope.filled |= found.filled
         scope.decide(look.edges, way)
 
@@ -357,9 +357,10 @@ def _by_name(left: Relation, right: Relation) -> tuple[Relation, Relation]:
 def distinct(relation: Relation) -> Relation:
     """Return the relation without repeated rows: as if grouped by all its columns."""
     keys = frozenset(value.id for value in relation.columns.values())
+    seq = Rows(h("group", relation.seq.id, *sorted(keys)))
     if any(key <= keys for key in relation.unique):
-        return relation
-    rows, seq = grouped(relation.rows, keys), grouped(relation.seq, keys)
+        return replace(relation, seq=seq, branches=())
+    rows = grouped(relation.rows, keys)
     leaves = {leaf for value in relation.columns.values() for leaf in value.edges}
     deciders = decided(relation.deciders, by=leaves, way="distinct")
     return replace(

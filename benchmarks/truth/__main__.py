@@ -61,7 +61,7 @@ def run(
     made = _fingerprint(subject.folder)
     base = builder.start()
     before = _side(builder.home / "base.target" / "manifest.json")
-    done, turn = 0, 0
+    done, turn, seen = 0, 0, set()
     while done < number and turn < number * 20:
         rng = random.Random(f"{seed} {turn}")  # noqa: S311
         kind = list(PLANS)[turn % len(PLANS)]
@@ -70,6 +70,9 @@ def run(
         if change is None:
             continue
         key = hashlib.sha256(f"{made} {sorted(change.items())}".encode()).hexdigest()[:20]
+        if key in seen:
+            continue
+        seen.add(key)
         with builder.edited(change):
             head, manifest = builder.truth(key)
             if not head.parsed:

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from sqlglot import exp
 
+from analytics_tools.sql import facts
 from analytics_tools.sql.dialect import UnreadableSqlError
 from analytics_tools.sql.relation import How, Relation, Rows, Value, h, quoted
 from analytics_tools.sql.statement import read
@@ -19,7 +20,12 @@ TABLES = {
     "a": ("id", "k", "x", "s", "d"),
     "b": ("id", "k", "y", "t"),
     "c": ("k", "name"),
+    "u": ("id", "k", "w"),
 }
+# What is certain of a table whose content is known, as a seed's is.
+CERTAIN = {("u", "id"): facts.FILLED | facts.EXACT | facts.INTEGER, ("u", "k"): facts.EXACT | facts.INTEGER,
+           ("u", "w"): facts.FILLED | facts.TEXT}  # fmt: skip
+KEYS = {"u": "id"}
 # Nulls, duplicates, boundary values, keys without a partner on either side.
 SETUP = """
 create table a as select * from (values
@@ -33,6 +39,7 @@ create table b as select * from (values
     (7, null, -1.5, 'P'), (9, 4, 100.0, 'p'), (2, 1, null, 'u')
 ) t(id, k, y, t);
 create table c as select * from (values (1, 'one'), (2, 'two'), (3, null), (null, 'none')) t(k, name);
+create table u as select * from (values (1, 2, 'p'), (2, 2, 'q'), (3, null, 'p'), (4, 9, ''), (5, 1, 'none'), (6, 1, 'w')) t(id, k, w);
 """
 QUERIES = (
     "with src as (select * from a), f as (select id, k, x * 2 as x2, s from src where x > 1 and k is not null)"
@@ -56,6 +63,17 @@ QUERIES = (
     "select k as k, max(x) filter (where s = 'p') as px, string_agg(s, ',' order by s, id) as ss from a group by 1",
     "with one as (select k, count(*) as n from b group by k), two as (select k, sum(x) as sx from a group by k)"
     " select a.id as id, one.n as n, two.sx as sx from a left join one on a.k = one.k left join two on two.k = a.k where a.x is not null",
+    "select a.id as aid, u.id as id, u.w as w, a.x as x from a left join u on a.k = u.id where a.x <> 1 and a.k is not null",
+    "select k as k, count(distinct id) as n, count(k) as nk, sum(id) as s, coalesce(min(w), 'none') as m from u group by k",
+    "select o.id as id, coalesce(p.n, 0) as n, p.k as pk from a as o full join (select k, count(*) as n from u where k is not null"
+    " group by k) as p on o.k = p.k where o.s <> 'p'",
+    "select distinct id as id, coalesce(w, 'none') as w, id / 100.0 as part, cast(w as varchar) as ww from u"
+    " where w is not null and id between 1 and 6",
+    "select id as id, row_number() over (partition by k order by id) as n, sum(id) over (partition by k order by w) as s,"
+    " rank() over (order by k) as r from u where not (k is null) or id in (3, 4)",
+    "select k as k, w as w from u intersect select k as k, t as w from b where t is not null and k = k",
+    "select a.x as x, u.k as uk, b.y as y from u right join a on u.id = a.id left join b on b.id = a.id where u.k > 0 or u.w = 'p'",
+    "select id as id, coalesce(k, 0) as k, coalesce(id, 0) as i, count(*) over (partition by k) as n from u where k in (1, 2, 9)",
     "select * exclude (d) replace (x + 1 as x) from a where not (x = 10)",
 )
 
@@ -72,10 +90,15 @@ def warehouse() -> Iterator[Any]:
 def table(node: exp.Table) -> Relation:
     base = h("table", node.name)
     columns = {
-        name: Value(h("leaf", base, quoted(name)), name, {(node.name, name): How.COPIED})
+        name: Value(
+            h("leaf", base, quoted(name)), name, {(node.name, name): How.COPIED},
+            facts=CERTAIN.get((node.name, name), 0),
+        )
         for name in TABLES[node.name]
-    }
-    return Relation(columns, Rows(base), Rows(base), reads=frozenset({node.name}))
+    }  # fmt: skip
+    key = KEYS.get(node.name)
+    unique = frozenset({frozenset({columns[key].id})}) if key else frozenset()
+    return Relation(columns, Rows(base), Rows(base), reads=frozenset({node.name}), unique=unique)
 
 
 def fingerprint(sql: str) -> tuple[str, dict[str, str]] | None:
@@ -95,6 +118,8 @@ def content(warehouse: Any, sql: str) -> Any:
     except duckdb.Error:
         return None
     names = [(one[0], str(one[1])) for one in result.description]
+    if len({name.lower() for name, _ in names}) < len(names):
+        return None  # a table would give one of them another name
     order = sorted(range(len(names)), key=lambda place: names[place])
     rows = sorted(tuple(repr(row[place]) for place in order) for row in fetched)
     return [names[place] for place in order], rows
