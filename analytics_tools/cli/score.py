@@ -118,12 +118,7 @@ def command(
         settings=settings,
         rules=rules,
     )
-    if selected or exclude:
-        words = " ".join((*selected, *(f"--exclude {word}" for word in exclude)))
-        report = _told(report, words)
-    for one in report.exemptions:
-        if one.state != "applies":
-            warn(f"{one.name}: the exemption from {one.rule} is not honoured: {one.state}")
+    report = _told(report, selected, exclude)
     least = settings.fail_under if fail_under is None and not model else fail_under
     answer = _Answer(report, rules, least, None if known is None else compare_with(report, known))
     write(_shown(answer, project, options))
@@ -131,10 +126,16 @@ def command(
         ctx.exit(1)
 
 
-def _told(report: ScoreReport, words: str) -> ScoreReport:
-    """Return the report with the words of the selection in it."""
+def _told(report: ScoreReport, selected: tuple[str, ...], exclude: tuple[str, ...]) -> ScoreReport:
+    """Warn of exemptions that don't hold; return the report with the selection's words in it."""
+    for one in report.exemptions:
+        if one.state != "applies":
+            warn(f"{one.name}: the exemption from {one.rule} is not honoured: {one.state}")
+    if not selected and not exclude:
+        return report
     import msgspec
 
+    words = " ".join((*selected, *(f"--exclude {word}" for word in exclude)))
     return msgspec.structs.replace(report, selection=words)
 
 
@@ -183,7 +184,7 @@ def _shown(answer: _Answer, project: Project, options: Options) -> str:
         if kind == "github":
             return formats.score_github(new, options.prefix)
         if kind == "junit":
-            return formats.score_junit(report, answer.fail_under)
+            return formats.score_junit(report, answer.fail_under, answer.baseline)
         return formats.score_badge(report)
     from analytics_tools.render.score import score_text
 

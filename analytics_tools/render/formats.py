@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -9,7 +10,8 @@ from xml.sax.saxutils import escape, quoteattr
 import msgspec
 
 from analytics_tools.render.style import clean
-from analytics_tools.score import Deduction, ModelScore, Rule, ScoreReport
+from analytics_tools.score import Comparison, Deduction, ModelScore, Rule, ScoreReport
+from analytics_tools.words import counted
 
 # From so many points on a deduction is a warning, not a note.
 _WARNING = 5
@@ -66,37 +68,51 @@ def _sarif(model: ModelScore, one: Deduction, prefix: str) -> dict[str, Any]:
     }
 
 
-def score_junit(report: ScoreReport, fail_under: float | None) -> str:
-    """Return a test case for each model, failed when it scores less than is asked of it.
+def score_junit(
+    report: ScoreReport, fail_under: float | None, baseline: Comparison | None = None
+) -> str:
+    """Return a test case for each model and one for the mean.
 
-    What is asked is the model's own threshold, or else `fail_under`, or else 100.
+    They fail when the command does: a model that scores less than the configuration asks of it, or
+    that is worse than in the baseline; the mean when it is below `fail_under`.
     """
-    asked = 100.0 if fail_under is None else fail_under
-    cases = [(model, _least(model, asked)) for model in report.models]
-    failed = sum(model.score < least for model, least in cases)
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<testsuite name="analytics-tools score" tests="{len(cases)}" failures="{failed}">',
-    ]
-    for model, least in cases:
-        group, name = quoteattr(_xml(model.layer or model.package)), quoteattr(_xml(model.name))
-        head = f"classname={group} name={name}"
-        told = "\n".join(f"-{d.points} {d.rule} {d.message} ({d.fix})" for d in model.deductions)
-        if model.score < least:
-            message = quoteattr(f"{model.score} of 100, at least {least:g} is asked")
-            lines.append(f"  <testcase {head}><failure message={message}>{escape(_xml(told))}"
-                         "</failure></testcase>")  # fmt: skip
-        elif told:
-            lines.append(
-                f"  <testcase {head}><system-out>{escape(_xml(told))}</system-out></testcase>"
-            )
-        else:
-            lines.append(f"  <testcase {head}/>")
-    return "\n".join([*lines, "</testsuite>"]) + "\n"
+    worse = Counter(one.unique_id for one in baseline.worse) if baseline else Counter[str]()
+    cases = [_case_of_mean(report, fail_under)]
+    cases += [_case_of(model, worse[model.unique_id]) for model in report.models]
+    failed = sum("<failure " in case for case in cases)
+    head = f'<testsuite name="analytics-tools score" tests="{len(cases)}" failures="{failed}">'
+    return (
+        "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *cases, "</testsuite>"]) + "\n"
+    )
 
 
-def _least(model: ModelScore, asked: float) -> float:
-    return asked if model.threshold is None else model.threshold
+def _case_of_mean(report: ScoreReport, fail_under: float | None) -> str:
+    shown = "nothing" if report.score is None else f"{report.score:g} of 100"
+    reason = ""
+    if fail_under is not None and not report.reaches(fail_under):
+        reason = f"{shown}, at least {fail_under:g} is asked"
+    return _case("score", "mean of all models", reason, f"{report.selection}: {shown}")
+
+
+def _case_of(model: ModelScore, worse: int) -> str:
+    reasons = []
+    if model.is_below:
+        reasons.append(f"{model.score} of 100, at least {model.threshold:g} is asked")
+    if worse:
+        reasons.append(f"{counted(worse, 'deduction')} new or worse than in the baseline")
+    told = "\n".join(f"-{d.points} {d.rule} {d.message} ({d.fix})" for d in model.deductions)
+    return _case(model.layer or model.package, model.name, "; ".join(reasons), told)
+
+
+def _case(group: str, name: str, reason: str, told: str) -> str:
+    """Return a test case, failed where there is a reason."""
+    head = f"classname={quoteattr(_xml(group))} name={quoteattr(_xml(name))}"
+    body = escape(_xml(told))
+    if reason:
+        body = f"<failure message={quoteattr(reason)}>{body}</failure>"
+    elif body:
+        body = f"<system-out>{body}</system-out>"
+    return f"  <testcase {head}>{body}</testcase>" if body else f"  <testcase {head}/>"
 
 
 def score_github(report: ScoreReport, prefix: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner
@@ -73,3 +75,35 @@ def test_diff_with_itself(real: Path) -> None:
     document = ask("diff", "--source", real, "--target", real)
     assert document["relations"] == []
     assert document["compared"] > 0
+
+
+def test_declared_drift(real: Path) -> None:
+    if not (real / "catalog.json").exists():
+        pytest.skip("no catalog in this set")
+    document = ask("diff", "--declared", "--manifest", real)
+    tables = load_project(real).tables
+    for relation in document["relations"]:
+        built = {column.lower() for column in tables[relation["unique_id"]].columns}
+        for change in relation["columns"]:
+            # Removed is what YAML has and the warehouse hasn't; the other way round it is added.
+            assert (change["column"].lower() in built) is (change["change"] != "removed")
+
+
+def test_pages_of_the_whole_project(real: Path, tmp_path: Path) -> None:
+    pages = [ask_pages(real, tmp_path / name) for name in ("a", "a", "b")]
+    relations = len(load_project(real).relations)
+    assert [page["written"] > relations for page in pages] == [True, False, True]
+    assert pages[1]["unchanged"] == pages[0]["written"]
+    one, other = tmp_path / "a", tmp_path / "b"
+    for path in one.rglob("*.md"):
+        text = path.read_text()
+        assert text == (other / path.relative_to(one)).read_text()
+        for link in re.findall(r"\]\(([^)]+\.md)\)", text):
+            assert (path.parent / unquote(link)).exists(), (path, link)
+
+
+def ask_pages(real: Path, out: Path) -> Any:
+    words = ["docs", "--manifest", str(real), "--out", str(out), "--json"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)

@@ -233,8 +233,8 @@ def test_formats_hold_hostile_names(shop: ProjectFiles, run: Any, tmp_path: Path
     rules = {rule["id"] for rule in sarif["runs"][0]["tool"]["driver"]["rules"]}
     assert {result["ruleId"] for result in results} == rules
     suite = ElementTree.fromstring(run(*words, "junit").stdout)  # noqa: S314
-    assert suite.get("tests") == "3"
-    assert suite.get("failures") == "2"
+    assert suite.get("tests") == "4"
+    assert suite.get("failures") == "0"
     lines = run(*words, "github").stdout.splitlines()
     assert lines
     assert all(line.startswith(("::warning file=", "::notice file=")) for line in lines)
@@ -243,6 +243,32 @@ def test_formats_hold_hostile_names(shop: ProjectFiles, run: Any, tmp_path: Path
     markdown = run(*words, "markdown").stdout
     outside = re.sub(r"(?<!\\)(`+)(?!`).+?(?<!`)\1(?!`)", "", markdown)
     assert "<script" not in outside
+
+
+def test_junit_fails_where_the_command_does(shop: ProjectFiles, run: Any, tmp_path: Path) -> None:
+    folder = shop.write(tmp_path / "a")
+
+    def failed(*words: object) -> set[str | None]:
+        result = run("score", "--manifest", folder, "--format", "junit", *words)
+        suite = ElementTree.fromstring(result.stdout)  # noqa: S314
+        names = {case.get("name") for case in suite if case.find("failure") is not None}
+        assert result.exit_code == bool(names)
+        assert suite.get("failures") == str(len(names))
+        return names
+
+    assert failed() == set()
+    assert failed("--fail-under", 100) == {"mean of all models"}
+    config = tmp_path / "a.toml"
+    config.write_text(
+        "[[tool.analytics_tools.score.overrides]]\nlayer = 'marts'\nfail_under = 95\n"
+    )
+    assert failed("--config", config) == {"fct_orders"}
+    baseline = tmp_path / "baseline.json"
+    baseline.write_text(run("score", "--manifest", folder, "--json").stdout)
+    assert failed("--baseline", baseline) == set()
+    shop.manifest["nodes"]["model.shop.stg_orders"]["description"] = ""
+    shop.write(tmp_path / "a")
+    assert failed("--baseline", baseline) == {"stg_orders"}
 
 
 def test_annotations_name_files_of_the_repository(
