@@ -63,7 +63,7 @@ def command(
 
     Each change is classed: additive, physical, positional or widening are safe for readers by
     name; narrowing, lossy, incompatible and unknown count as breaking. With a manifest it is told
-    who names the column, and how to make the change safely.
+    who uses the column, and how to make the change safely.
     """
     if declared:
         if source or target:
