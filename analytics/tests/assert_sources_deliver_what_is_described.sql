@@ -1,0 +1,47 @@
+{{ config(severity='warn') }}
+
+-- A column that a source began to deliver, in any file, is told here: nothing reads it, so nothing else would. One that
+-- it ceased to deliver, in all files, is told too. The data built so far is right, hence a warning.
+{%- set described = [] -%}
+{%- set delivered = [] -%}
+{%- if execute -%}
+    {%- for node in graph.sources.values() if node.package_name == project_name -%}
+        {%- set table = node.source_name ~ '.' ~ node.name -%}
+        {%- do delivered.append("select '" ~ table ~ "' as source_table, column_name from (" ~ delivered_columns(node) ~ ") as found") -%}
+        {%- for name in node.columns -%}
+            {%- do described.append("('" ~ table ~ "', '" ~ name | lower ~ "')") -%}
+        {%- endfor -%}
+    {%- endfor -%}
+{%- endif %}
+with delivered as (
+
+    select
+        cast(null as {{ dbt.type_string() }}) as source_table,
+        cast(null as {{ dbt.type_string() }}) as column_name
+    where 1 = 0
+    {%- for query in delivered %}
+
+    union all
+
+    {{ query }}
+    {%- endfor %}
+
+),
+
+described as (
+
+    select source_table, column_name
+    from (values {{ described | join(', ') or "('', '')" }}) as listed (source_table, column_name)
+
+)
+
+select
+    coalesce(delivered.source_table, described.source_table) as source_table,
+    coalesce(delivered.column_name, described.column_name) as column_name,
+    case when described.column_name is null then 'delivered, not described' else 'described, not delivered' end as what
+from delivered
+full outer join described
+    on
+        delivered.source_table = described.source_table
+        and delivered.column_name = described.column_name
+where delivered.column_name is null or described.column_name is null
