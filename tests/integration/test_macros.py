@@ -25,6 +25,11 @@ MACROS = {
     "true": "{{ dbt_utils.test_expression_is_true('numbers', 'n < 3') }}",
     "true_of": "{{ dbt_utils.test_expression_is_true('numbers', '< 3', column_name='n') }}",
     "unique": "{{ dbt_utils.test_unique_combination_of_columns('numbers', ['n', 'word']) }}",
+    "pivot": "{{ pivot('word', {'a': 'many_a', \"b's\": 'many_b'}) }}",
+    "pivot_sums": "{{ pivot('word', {'a': 'sum_a'}, then_value='n', agg='sum') }}",
+    "frequent": "{{ values_above('numbers', 'word', 1) }}",
+    "large": "{{ values_above('numbers', 'word', 2.5, measure='sum(n)') }}",
+    "share": "{{ share_of('part', 'whole') }}",
     "keyed": "{{ keyed_hash('word', \"it's\") }}",
     "keyed_otherwise": "{{ keyed_hash('word', 'its') }}",
     "key": "{{ dbt_utils.generate_surrogate_key(['n', 'word']) }}",
@@ -179,3 +184,29 @@ def test_a_keyed_hash_joins_and_needs_its_salt(sql: dict[str, str], words: list[
     assert len(ours) == len(theirs) == len(set(words))
     assert not ours & theirs
     assert {len(h) for h in ours} == {64}
+
+
+def test_a_pivot_counts_or_sums_each_named_value(sql: dict[str, str]) -> None:
+    rows = """from (values (1, 'a'), (4, 'a'), (9, 'b''s'), (7, 'other'), (null, null)) as v (n, word)"""
+    assert answer(f"select {sql['pivot']} {rows}") == [(2, 1)]
+    assert answer(f"select {sql['pivot_sums']} {rows}") == [(5,)]
+    assert answer(f"select {sql['pivot']} {rows} where false") == [(0, 0)]
+
+
+def test_values_above_a_threshold_exceed_it(sql: dict[str, str]) -> None:
+    numbers = (
+        "with numbers as (select * from (values (1, 'a'), (1, 'a'), (3, 'b')) as v (n, word)) "
+    )
+    assert answer(numbers + sql["frequent"]) == [("a", 2)]
+    assert answer(numbers + sql["large"]) == [("b", 3)]
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "share"),
+    [(1, 3, "0.333333"), (0, 3, "0.000000"), (1, 0, None), ("null", 2, None), (1, "null", None)],
+)
+def test_a_share_keeps_its_decimals(
+    sql: dict[str, str], part: object, whole: object, share: str | None
+) -> None:
+    ((found,),) = answer(f"select {sql['share']} from (select {part} as part, {whole} as whole)")
+    assert found == (None if share is None else Decimal(share))
