@@ -169,7 +169,11 @@ def test_a_surrogate_key_tells_null_from_empty(sql: dict[str, str]) -> None:
     assert keys[0] == answer("select md5('1-x')")[0]
 
 
-@given(words=st.lists(st.text(st.characters(exclude_characters="\x00"), max_size=8), min_size=1))
+@given(
+    words=st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8), min_size=1
+    )
+)
 def test_a_keyed_hash_joins_and_needs_its_salt(sql: dict[str, str], words: list[str]) -> None:
     """Equal strings hash alike, others do not, and another salt gives another hash."""
     found = (
