@@ -40,13 +40,11 @@ def load_project(
     """Load a project from its artifacts.
 
     Args:
-        manifest: the file, its `target/` folder or the project folder; None looks in the current
-            folder.
+        manifest: the file, its `target/` folder or the project's; None looks in the current one.
         catalog, run_results: likewise; None takes the one beside the manifest, if there is one.
         companions: False reads no companion that wasn't named.
         without_catalog: leave the catalog alone, for those who have read it already.
-        outline: leave out the columns and the code of models, which is quicker; `in_full` fetches
-            those of a few.
+        outline: leave out the columns and the code of models; `in_full` fetches those of a few.
         warn: called with one line for whatever was passed over.
 
     Raises:

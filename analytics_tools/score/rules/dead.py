@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 
-from analytics_tools.artifacts import Model
+from analytics_tools.artifacts import CatalogTable, Model
 from analytics_tools.layers import Layer
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.keys import tested_columns
@@ -16,7 +16,8 @@ from analytics_tools.words import counted, listed
 # With a star beside it, each of these may look at every column of a row.
 _BY_WHOLE_ROWS = re.compile(
     r"\b(?:distinct|union(?!\s+all\b)|except|intersect|minus|natural)\b"
-    r"|(?<!count)\(\s*(?:\w+\.)?\*\s*\)"
+    r"|(?<!count)\(\s*(?:\w+\.)?\*\s*\)",
+    re.IGNORECASE,
 )
 _STEPS = (Layer.STAGING, Layer.INTERMEDIATE)
 
@@ -73,26 +74,10 @@ def somebody_reads_its_columns(model: Model, facts: Facts) -> Finding | None:
     """
     if not facts.is_guided(model, Layer.INTERMEDIATE) or model.is_public:
         return None
-    project = facts.project
-    if model.package_name != project.name:
+    table = facts.project.tables.get(model.unique_id)
+    if table is None or model.package_name != facts.project.name:
         return None
-    table = project.tables.get(model.unique_id)
-    readers = facts.readers_of(model)
-    if table is None or not readers:
-        return None
-    left: AbstractSet[str] = table.columns.keys()
-    for uid in readers:
-        reader, passed = project.models.get(uid), project.tables.get(uid)
-        if reader is None or passed is None or not reader.compiled:
-            return None
-        if left <= passed.columns.keys():
-            return None
-        text = reader.compiled.lower()
-        left = {name for name in left - passed.columns.keys() if not _names(name.lower(), text)}
-        if not left or ("*" in text and _BY_WHOLE_ROWS.search(text)):
-            return None
-    left -= _guarded(model, facts, left)
-    left -= facts.house_columns
+    left = _unread(model, table, facts)
     if not left or len(left) == len(table.columns):
         return None
     names = [column.name for column in table.in_order() if column.name in left]
@@ -103,6 +88,29 @@ def somebody_reads_its_columns(model: Model, facts: Facts) -> Finding | None:
         fix="drop the columns, or say with an exposure who reads them",
         columns=tuple(names),
     )
+
+
+def _unread(model: Model, table: CatalogTable, facts: Facts) -> AbstractSet[str]:
+    """Return the columns that surely nobody reads; none where a reader can't be looked into."""
+    project, readers = facts.project, facts.readers_of(model)
+    left: AbstractSet[str] = table.columns.keys() if readers else frozenset()
+    for uid in readers:
+        reader, passed = project.models.get(uid), project.tables.get(uid)
+        if reader is None or passed is None or not reader.compiled:
+            return frozenset()
+        if left <= passed.columns.keys():
+            return frozenset()
+        text = reader.compiled.lower()
+        left = {name for name in left - passed.columns.keys() if not _names(name.lower(), text)}
+    if left:
+        left = left - _guarded(model, facts, left) - facts.house_columns
+    if left and any(_by_whole_rows(project.models[uid].compiled) for uid in readers):
+        return frozenset()
+    return left
+
+
+def _by_whole_rows(code: str) -> bool:
+    return "*" in code and _BY_WHOLE_ROWS.search(code) is not None
 
 
 def _guarded(model: Model, facts: Facts, names: AbstractSet[str]) -> AbstractSet[str]:

@@ -8,7 +8,7 @@ from analytics_tools.artifacts import Model
 from analytics_tools.artifacts.nodes import key_columns
 from analytics_tools.layers import Layer
 from analytics_tools.score.facts import Facts
-from analytics_tools.score.keys import folded, tested_columns
+from analytics_tools.score.keys import Key, folded, tested_columns
 from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.names import entity_of
 from analytics_tools.score.registry import rule
@@ -42,14 +42,7 @@ def primary_key_is_tested(model: Model, facts: Facts) -> Finding | None:
     if keys.proven or facts.is_step(model):
         return None
     if keys.keys:
-        key = min(keys.keys, key=lambda key: (not key.is_enforced, len(key.columns), key.columns))
-        name = ", ".join(key.columns)
-        if key.is_enforced:
-            message, fix = f"{name} is tested unique, but not not_null", f"add not_null to {name}"
-        else:
-            message = f"{name} has a {key.proof}, which {facts.project.adapter} does not enforce"
-            fix = f"test {name} as well: unique and not_null"
-        return Finding(points=10, message=message, fix=fix, columns=key.columns)
+        return _half_proven(keys.keys, facts.project.adapter)
     wanted = key_columns(model.config.unique_key)
     if wanted:
         names = ", ".join(wanted)
@@ -64,6 +57,18 @@ def primary_key_is_tested(model: Model, facts: Facts) -> Finding | None:
         message="no test proves what makes a row unique",
         fix="add unique and not_null to the key, or unique_combination_of_columns for several",
     )
+
+
+def _half_proven(keys: tuple[Key, ...], adapter: str) -> Finding:
+    """Say what the key that is nearest to being proven lacks."""
+    key = min(keys, key=lambda key: (not key.is_enforced, len(key.columns), key.columns))
+    name = ", ".join(key.columns)
+    if key.is_enforced:
+        message, fix = f"{name} is tested unique, but not not_null", f"add not_null to {name}"
+    else:
+        message = f"{name} has a {key.proof}, which {adapter} does not enforce"
+        fix = f"test {name} as well: unique and not_null"
+    return Finding(points=10, message=message, fix=fix, columns=key.columns)
 
 
 @rule("TST002", Area.TESTS, 15)
@@ -106,12 +111,26 @@ def foreign_keys_are_tested(model: Model, facts: Facts) -> Finding | None:
     """
     if facts.placements[model.unique_id].layer is not Layer.MARTS:
         return None
-    own = {key.columns[0] for key in facts.keys_of(model).keys if len(key.columns) == 1}
-    named = [
-        n for n in facts.column_names(model) if n.lower().rstrip(_QUOTES).endswith(_KEY_ENDINGS)
-    ]
-    if own.issuperset(named):
+    loose = _unchecked_keys(model, facts)
+    if not loose:
         return None
+    pairs = [f"{name} → {facts.project.models[home].label}" for name, home in loose]
+    return Finding(
+        points=2 * len(loose),
+        message=f"{counted(len(loose), 'foreign key')} without relationships test: {listed(pairs)}",
+        fix="add a relationships test, so that rows pointing nowhere are noticed",
+        columns=tuple(name for name, _ in loose),
+        nodes=tuple(sorted({home for _, home in loose})),
+    )
+
+
+def _unchecked_keys(model: Model, facts: Facts) -> list[tuple[str, str]]:
+    """Return the foreign keys that nothing checks, each with the model it should point to."""
+    own = {key.columns[0] for key in facts.keys_of(model).keys if len(key.columns) == 1}
+    names = facts.column_names(model)
+    named = [name for name in names if name.lower().rstrip(_QUOTES).endswith(_KEY_ENDINGS)]
+    if own.issuperset(named):
+        return []
     checked = facts.referring_columns(model) | own
     loose: list[tuple[str, str]] = []
     for name in named:
@@ -123,16 +142,7 @@ def foreign_keys_are_tested(model: Model, facts: Facts) -> Finding | None:
             continue
         if key in (column, "id"):
             loose.append((name, home))
-    if not loose:
-        return None
-    pairs = [f"{name} → {facts.project.models[home].label}" for name, home in loose]
-    return Finding(
-        points=2 * len(loose),
-        message=f"{counted(len(loose), 'foreign key')} without relationships test: {listed(pairs)}",
-        fix="add a relationships test, so that rows pointing nowhere are noticed",
-        columns=tuple(name for name, _ in loose),
-        nodes=tuple(sorted({home for _, home in loose})),
-    )
+    return loose
 
 
 @rule("TST004", Area.TESTS, 5)
