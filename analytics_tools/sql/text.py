@@ -47,6 +47,7 @@ _CASE_WORDS = [
     (word, re.compile(rf"{word}(?<!\w{word})(?!\w)"))
     for word in ("case", "when", "then", "else", "end")
 ]
+_MAY_BE_IF = re.compile(r"iff?\s*\(")
 _IFS = (re.compile(r"if(?<!\wif)f?\s*\("), re.compile(r"multiif\s*\("))
 
 
@@ -137,7 +138,7 @@ def count_branches(code: str, at_least: int = 1) -> int:
     without ELSE doesn't: ``count(case when paid then id end)`` is a filter.
     """
     raw = _lower(code)
-    has_ifs = "if" in raw and any(pattern.search(raw) for pattern in _IFS)
+    has_ifs = _MAY_BE_IF.search(raw) is not None and any(p.search(raw) for p in _IFS)
     if not has_ifs and ("when" not in raw or raw.count("when") + raw.count("else") < at_least):
         return 0
     branches = 0

@@ -102,8 +102,9 @@ def _unread(model: Model, table: CatalogTable, facts: Facts) -> AbstractSet[str]
             return frozenset()
         text = reader.compiled.lower()
         left = {name for name in left - passed.columns.keys() if not _names(name.lower(), text)}
+    left = left - _guarded(model, facts, left)
     if left:
-        left = left - _guarded(model, facts, left) - facts.house_columns
+        left -= facts.house_columns
     if left and any(_by_whole_rows(project.models[uid].compiled) for uid in readers):
         return frozenset()
     return left
