@@ -51,8 +51,11 @@ def environment(name: str, near: Path) -> Path:
 def _found(near: Path) -> Path | None:
     for folder in (near.resolve(), *near.resolve().parents):
         path = folder / "pyproject.toml"
-        if path.is_file() and _MARK in path.read_bytes():
-            return path
+        try:
+            if path.is_file() and _MARK in path.read_bytes():
+                return path
+        except OSError as error:
+            raise UsageError(f"{path}: can't be read ({error.strerror})") from None
     return None
 
 
@@ -101,7 +104,7 @@ def read_baseline(path: Path) -> dict[tuple[str, str], int]:
             f"{path}: can't be read ({error.strerror}); write one with `analytics-tools score "
             "--json > FILE`"
         ) from None
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError, RecursionError):
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError):
         raise UsageError(
             f"{path}: is no baseline; write one with `analytics-tools score --json > FILE`"
         ) from None

@@ -6,7 +6,7 @@ never writes but a hand may.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 Edges = Mapping[str, tuple[str, ...]]
@@ -39,6 +39,19 @@ def walk(start: str, edges: Edges, max_depth: int | None = None) -> dict[str, Vi
                     reached.append(neighbour)
         frontier = reached
     return visits
+
+
+def reachable(starts: Iterable[str], edges: Edges, max_depth: int | None = None) -> set[str]:
+    """Return everything that can be reached from any of `starts`, these included."""
+    found = set(starts)
+    frontier = list(found)
+    depth = 0
+    while frontier and (max_depth is None or depth < max_depth):
+        depth += 1
+        reached = {below for node in frontier for below in edges.get(node, ())} - found
+        found |= reached
+        frontier = list(reached)
+    return found
 
 
 def path_to(node: str, visits: Mapping[str, Visit]) -> tuple[str, ...]:

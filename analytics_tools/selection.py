@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from analytics_tools.artifacts import AnyNode, Model, Project, Relation
 from analytics_tools.artifacts.nodes import Exposure, Source, Test, meta_of, tags_of
 from analytics_tools.errors import UsageError
-from analytics_tools.graph import Edges, walk
+from analytics_tools.graph import reachable
 
 _WORD = re.compile(
     r"^(?P<at>@)?(?P<above>\d*\+)?(?:(?P<method>[a-z_]+(?:\.[\w.]+)?):)?(?P<value>.+?)(?P<below>\+\d*)?$"
@@ -50,17 +50,17 @@ def _selected(project: Project, word: str) -> set[str]:
     chosen = set(start)
     above, below = match.group("above"), match.group("below")
     if match.group("at"):
-        chosen |= _reached(start, project.children, None)
-        return chosen | _reached(chosen, project.parents, None)
+        return reachable(reachable(start, project.children), project.parents)
     if above:
-        chosen |= _reached(start, project.parents, int(above[:-1] or 0) or None)
+        chosen |= reachable(start, project.parents, _depth(above[:-1]))
     if below:
-        chosen |= _reached(start, project.children, int(below[1:] or 0) or None)
+        chosen |= reachable(start, project.children, _depth(below[1:]))
     return chosen
 
 
-def _reached(start: Iterable[str], edges: Edges, depth: int | None) -> set[str]:
-    return {uid for one in start for uid in walk(one, edges, depth)}
+def _depth(number: str) -> int | None:
+    """Return how far a ``+`` goes: as far as the number beside it, or all the way."""
+    return int(number) if number else None
 
 
 def _matching(project: Project, method: str, value: str) -> set[str]:

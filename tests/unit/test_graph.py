@@ -13,6 +13,8 @@ from analytics_tools.graph import (
     in_order,
     path_to,
     reach_counts,
+    reachable,
+    turned_round,
     walk,
 )
 
@@ -73,3 +75,17 @@ def test_long_chains_need_no_recursion() -> None:
     lengths = chain_lengths(in_order(parents), parents, lambda _: True)
     assert lengths["19999"] == 20_000
     assert len(chain_ending_in("3000", parents, lengths)) == 3001
+
+
+@given(graphs(), st.sets(st.sampled_from(NODES)), st.none() | st.integers(0, 3))
+def test_from_several_starts(
+    parents: dict[str, tuple[str, ...]], starts: set[str], depth: int | None
+) -> None:
+    one_by_one = {node for start in starts for node in walk(start, parents, depth)}
+    assert reachable(starts, parents, depth) == one_by_one
+
+
+@given(graphs())
+def test_turned_round_twice(parents: dict[str, tuple[str, ...]]) -> None:
+    kept = {node: above for node, above in parents.items() if above}
+    assert turned_round(turned_round(parents)) == kept
