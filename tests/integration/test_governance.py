@@ -168,6 +168,10 @@ def test_a_dictionary_of_addresses_finds_nobody(warehouse: Warehouse) -> None:
         """
     )
     assert people == masked > 500
+    salted = (
+        "select view_name from duckdb_views() where contains(sql, 'sample-data-has-no-secrets')"
+    )
+    assert warehouse.query(salted) == []
     assert found == 0
 
 

@@ -95,14 +95,26 @@ def test_each_macro_is_documented(manifest: dict[str, Any]) -> None:
 
 
 def test_each_folder_explains_itself() -> None:
-    for folder in (
+    """What belongs there, and what it may touch: in each folder that people add files to."""
+    folders = [
         "",
-        "models/staging",
-        "models/intermediate",
-        "models/marts",
+        "macros",
+        "tests",
         "seeds",
         "snapshots",
-    ):
+        "analyses",
+        "models/staging",
+        "models/intermediate",
+    ]
+    folders += ["models/marts", "models/utilities"]
+    for layer in ("staging", "marts"):
+        folders += [
+            f"models/{layer}/{path.name}"
+            for path in (ANALYTICS / "models" / layer).iterdir()
+            if path.is_dir()
+        ]
+    assert len(folders) > 20
+    for folder in folders:
         assert (ANALYTICS / folder / "README.md").is_file(), folder
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Warehouse
@@ -49,6 +49,7 @@ def answer(query: str) -> object:
     return duckdb.connect().sql(query).fetchall()
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(cents=st.integers(-(10**15), 10**15))
 def test_cents_become_dollars_exactly(sql: dict[str, str], cents: int) -> None:
     ((dollars,),) = answer(f"select {sql['cents']} from (select {cents}::bigint as cents)")
@@ -122,6 +123,7 @@ def test_what_counts_as_sold(sql: dict[str, str], status: str, deleted: bool, so
 version = st.tuples(st.integers(1, 3), st.integers(0, 3), st.integers(0, 3), st.sampled_from("ab"))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(versions=st.lists(version, min_size=1, max_size=8))
 def test_the_latest_version_wins_whatever_the_order(
     sql: dict[str, str], versions: list[tuple[int, int, int, str]]
@@ -169,6 +171,7 @@ def test_a_surrogate_key_tells_null_from_empty(sql: dict[str, str]) -> None:
     assert keys[0] == answer("select md5('1-x')")[0]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     words=st.lists(
         st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8), min_size=1
