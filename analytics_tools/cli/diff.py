@@ -11,7 +11,7 @@ from analytics_tools.artifacts import Project, file_in, load_project, read_catal
 from analytics_tools.artifacts.loading import default_manifest
 from analytics_tools.cli.common import style, warn, write
 from analytics_tools.configuration import environment
-from analytics_tools.diff import CatalogDiff, Side, declared_side, diff_catalogs
+from analytics_tools.diff import CatalogDiff, Side, declared_diff, diff_catalogs
 from analytics_tools.errors import ArtifactError, UsageError
 
 _PATH = click.Path(path_type=Path)
@@ -68,13 +68,12 @@ def command(
     if declared:
         if source or target:
             raise click.UsageError("--declared compares one project: no --source or --target", ctx)
-        before, after = declared_side(_declared_project(manifest, catalog))
+        diff = declared_diff(_declared_project(manifest, catalog))
     else:
         if not source or not target:
             missing = "--source" if not source else "--target"
             raise click.UsageError(f"Missing option '{missing}'", ctx)
-        before, after = _older(_path(source)), _newer(_path(target), manifest)
-    diff = diff_catalogs(before, after)
+        diff = diff_catalogs(_older(_path(source)), _newer(_path(target), manifest))
     met = _is_met(diff, fail_on)
     write(_shown(diff, "json" if as_json else format_, fail_on, met))
     if not met:

@@ -5,7 +5,7 @@ called unknown, and unknown counts as breaking.
 """
 
 from analytics_tools.diff.columns import compare_columns
-from analytics_tools.diff.declared import declared_side
+from analytics_tools.diff.declared import declared_diff
 from analytics_tools.diff.model import (
     CatalogDiff,
     ColumnChange,
@@ -28,7 +28,7 @@ __all__ = [
     "RelationChange",
     "Side",
     "compare_columns",
-    "declared_side",
+    "declared_diff",
     "diff_catalogs",
     "spoken_name",
 ]

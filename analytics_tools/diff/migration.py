@@ -46,7 +46,7 @@ def migrations_for(
 def _kept(one: ColumnChange) -> str:
     name = _quoted(one.column)
     if one.change == "removed":
-        return f"    {name},  -- {one.before}"
+        return f"    {name}," + (f"  -- {one.before}" if one.before else "")
     return f"    cast({name} as {one.before}) as {name},  -- {one.after} under another name"
 
 

@@ -71,7 +71,7 @@ _NESTED = re.compile(r"^(array|list|map|struct|row|tuple|enum)\s*([(<])(.*)[)>]$
 _DEEPEST = 20
 _CLICKHOUSE_WRAPPED = re.compile(r"^(Nullable|LowCardinality|Array|Map|Tuple)\((.*)\)$", re.S)
 _CLICKHOUSE_DATES = {"Date": ("date", 2149), "Date32": ("date", 2299)}
-_CLICKHOUSE_SAME = {"String": "text", "Bool": "bool", "UUID": "uuid", "JSON": "json"}
+_CLICKHOUSE_SAME = {"String": "text", "UUID": "uuid", "JSON": "json"}
 
 
 def parse(text: str, adapter: str = "", depth: int = 0) -> Type:
@@ -280,6 +280,8 @@ def _clickhouse(name: str, depth: int) -> Type | None:
         return Type("timestamp", last, scale)
     if name in _CLICKHOUSE_DATES:
         return Type(*_CLICKHOUSE_DATES[name])
+    if name.lower() in ("bool", "boolean"):  # of the few names whose case doesn't matter
+        return Type("bool")
     return Type(_CLICKHOUSE_SAME[name]) if name in _CLICKHOUSE_SAME else None
 
 

@@ -103,6 +103,13 @@ def test_safe_migrations(shop: ProjectFiles, compare: Compare) -> None:
     assert str(model["versions"][0]["deprecation_date"]) == "2026-06-13"
 
 
+def test_declared_source(files: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
+    files.built(files.source("raw", "orders", ["id"]), id="INT", late="INT")
+    document = ask("diff", "--declared", "--manifest", files.write(tmp_path))
+    (source,) = yaml.safe_load(document["relations"][0]["migrations"][0]["code"])["sources"]
+    assert source == {"name": "raw", "tables": [{"name": "orders", "columns": [{"name": "late"}]}]}
+
+
 def test_declared(shop: ProjectFiles, ask: Ask, run: Any, tmp_path: Path) -> None:
     nodes = shop.manifest["nodes"]
     nodes["model.shop.stg_orders"]["columns"]["order_id"]["data_type"] = "varchar"
@@ -119,6 +126,15 @@ def test_declared(shop: ProjectFiles, ask: Ask, run: Any, tmp_path: Path) -> Non
         ("stg_orders", "gone", "removed", "incompatible"),
         ("stg_orders", "order_id", "retyped", "incompatible"),
     }
+    (fact, staging) = sorted(document["relations"], key=lambda one: one["name"])
+    code = fact["migrations"][0]["code"]
+    assert yaml.safe_load(code) == {
+        "models": [{"name": "fct_orders", "columns": [{"name": "late"}]}]
+    }
+    code = staging["migrations"][0]["code"]
+    assert code.startswith('# take out "gone"\n')
+    column = {"name": "order_id", "data_type": "INTEGER"}
+    assert yaml.safe_load(code)["models"][0]["columns"] == [column]
     assert run("diff", "--declared", "--source", folder, "--manifest", folder).exit_code == 2
     assert run("diff", "--source", folder).exit_code == 2
 

@@ -60,6 +60,7 @@ CASES = [
     ("String", "Nullable(String)", "clickhouse", "widening"),
     ("Nullable(Int64)", "Int64", "clickhouse", "narrowing"),
     ("LowCardinality(String)", "String", "clickhouse", "none"),
+    ("Boolean", "Bool", "clickhouse", "none"),
     ("UInt64", "Int64", "clickhouse", "narrowing"),
     ("UInt32", "Int64", "clickhouse", "widening"),
     ("INTEGER[]", "BIGINT[]", "duckdb", "widening"),
