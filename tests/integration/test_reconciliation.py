@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import Warehouse
+from tests.conftest import ROOT, Warehouse
 
 # The newest accepted version of each order and line, written apart from the models.
 RAW = """
@@ -81,6 +81,35 @@ def test_delivered_rows_are_all_explained(
     assert [(delivered,)] == warehouse.query(f"select count(*) from raw('{source}', '{table}')")
     assert [(kept,)] == warehouse.query(f"select count(distinct {key}) from {mart}")
     assert delivered == kept + superseded + rejected
+    assert unexplained == 0
+
+
+LANDED = (ROOT / "analytics_tools" / "sample_data" / "tables").glob("*.sql")
+DELIVERED = sorted(tuple(path.stem.split("__")) for path in LANDED)
+
+
+@pytest.mark.parametrize(("source", "table"), DELIVERED)
+def test_accepted_and_rejected_rows_are_all_that_was_delivered(
+    warehouse: Warehouse, source: str, table: str
+) -> None:
+    """Counted from the files: each row is accepted by staging or rejected with its reason, never both."""
+    ((raw, accepted, rejected, unexplained),) = warehouse.query(
+        f"""
+        select
+            (select count(*) from raw('{source}', '{table}')),
+            (select count(*) from dev_staging.stg_{source}__{table} where reject_reason is null),
+            (
+                select count(*) from dev_audit.fct_rejected_rows
+                where source_table = '{source}.{table}' and reject_reason not like '%has not arrived'
+            ),
+            (
+                select unexplained_row_count from dev_audit.fct_row_reconciliation
+                where source_table = '{source}.{table}'
+            )
+        """
+    )
+    assert raw > 0
+    assert raw == accepted + rejected
     assert unexplained == 0
 
 
