@@ -26,6 +26,10 @@ COMMANDS = {
         "analytics_tools.cli.changes",
         "Tell what really changes, breaks, and must rebuild.",
     ),
+    "review": (
+        "analytics_tools.cli.review",
+        "Tell a reviewer what a change means: verdict, breaks, tests, score, data.",
+    ),
     "lineage": ("analytics_tools.cli.lineage", "Trace columns through SQL, up or down."),
     "diff": ("analytics_tools.cli.diff", "Compare two catalogs: what changed, what breaks."),
     "docs": ("analytics_tools.cli.docs", "Write the Markdown page of a model."),

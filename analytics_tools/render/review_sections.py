@@ -1,0 +1,366 @@
+"""What stands below the first screen of a review, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from analytics_tools.diff import ColumnChange, RelationChange, spoken_name
+from analytics_tools.render.mermaid import drawing_of
+from analytics_tools.render.review_data import data_pieces
+from analytics_tools.render.review_head import first_screen, test_place
+from analytics_tools.render.review_parts import (
+    Block,
+    Bold,
+    Bullets,
+    Drawing,
+    Fold,
+    Line,
+    Para,
+    Piece,
+    Source,
+    cut,
+    joined,
+    name,
+    names,
+    table,
+)
+from analytics_tools.review.answer import Failure, Review, TestChange, Timing
+from analytics_tools.review.consumers import MOVED
+from analytics_tools.words import counted
+
+_ROWS = 40
+_SQL = 6_000
+_MOST_FAILURES = 20
+_MOST_MIGRATIONS = 12
+
+
+def pieces_of(review: Review) -> list[Piece]:
+    """Return everything a review says, in the order in which it is read."""
+    pieces = [first_screen(review)]
+    pieces += _picture(review)
+    pieces += _breaks(review)
+    pieces += _build(review)
+    pieces += _schema(review)
+    pieces += _values(review)
+    pieces += data_pieces(review)
+    pieces += _came_and_went(review)
+    pieces += _tests(review)
+    pieces += _score(review)
+    pieces += _scope(review)
+    return [piece for piece in pieces if piece.blocks]
+
+
+def _picture(review: Review) -> list[Piece]:
+    text = drawing_of(review.picture)
+    if not text:
+        return []
+    more = review.picture.left_out
+    blocks: tuple[Block, ...] = (Drawing(text),)
+    if more:
+        blocks = (*blocks, Para((f"And {more:,} more nodes that no picture can hold.",)))
+    if len(review.picture.nodes) > 10:
+        summary: Line = (f"The touched part of the graph: {len(review.picture.nodes)} nodes",)
+        blocks = (Fold(summary, blocks, in_text=False),)
+    return [Piece("", "the picture", 50, blocks)]
+
+
+# -- what breaks -------------------------------------------------------------------------------
+
+
+def _breaks(review: Review) -> list[Piece]:
+    rows: list[tuple[Line, ...]] = []
+    for one in sorted(review.breaks, key=lambda b: (not b.certain, b.kind != "exposure")):
+        sure = "" if one.certain else "perhaps: "
+        rows.append(
+            (
+                (f"{one.kind.replace('_', ' ')} ", name(one.name)),
+                (name(one.column),) if one.column else (),
+                (sure + cut(one.reason, 160), *_gone_from(one.upstream, review)),
+                names((spoken_name(uid) for uid in one.hits), 4),
+                (cut(", ".join(one.owners), 120),) if one.owners else (),
+            )
+        )
+    felt: list[tuple[Line, ...]] = [
+        (
+            (f"{one.kind.replace('_', ' ')} ", name(one.name)),
+            (one.effect,),
+            names((review.names.get(uid, spoken_name(uid)) for uid in one.via), 4),
+            (cut(one.owner, 80),) if one.owner else (),
+        )
+        for one in review.consumers
+    ]
+    pieces = []
+    if rows:
+        head = ("What", "Column", "Why", "Stands on it", "Owners")
+        pieces.append(Piece("What breaks", "what breaks", 1, table(head, rows, _ROWS)))
+    if felt:
+        head = ("Who looks at it", "What happens", "Through", "Owner")
+        pieces.append(Piece("Who feels it", "who feels it", 2, table(head, felt, _ROWS)))
+    return pieces
+
+
+def _gone_from(uid: str, review: Review) -> Line:
+    if not uid:
+        return ()
+    return " (", name(review.names.get(uid, spoken_name(uid))), ")"
+
+
+# -- build -------------------------------------------------------------------------------------
+
+
+def _build(review: Review) -> list[Piece]:
+    build = review.build
+    section = "Build"
+    pieces: list[Piece] = []
+    failed = build.failures[:_MOST_FAILURES]
+    for place, one in enumerate((*failed, *build.warnings[:_MOST_FAILURES])):
+        label = f"the SQL of {cut(one.name, 60)}"
+        pieces.append(Piece(section, label, 60 + min(place, 9), (_failure(one),)))
+    if len(build.failures) > _MOST_FAILURES:
+        rest = build.failures[_MOST_FAILURES:]
+        line: Line = ("Failed as well: ", *names((one.name for one in rest), 30))
+        pieces.append(Piece(section, "more failures", 5, (Para(line),)))
+    if build.skipped:
+        kinds = [uid for uid in build.skipped if not uid.startswith(("test.", "unit_test."))]
+        line = (f"Skipped because something above failed: {counted(len(build.skipped), 'node')}",)
+        if kinds:
+            line = (*line, ", among them ", *names((spoken_name(u) for u in kinds), 8))
+        pieces.append(Piece(section, "what was skipped", 20, (Para(line),)))
+    rows = [_timing(one) for one in build.relations if _is_telling(one)]
+    if rows:
+        head = ("Relation", "Rows", "Rows in base", "Seconds", "Seconds in base")
+        blocks = table(head, rows, _ROWS, (1, 2, 3, 4))
+        summary: Line = (f"Rows and time against base: {counted(len(rows), 'relation')}",)
+        pieces.append(Piece(section, "rows and time", 75, (Fold(summary, blocks),)))
+    return pieces
+
+
+def _failure(one: Failure) -> Block:
+    before = " (in base too)" if one.before in ("fail", "error", "warn") else ""
+    rows = f", {counted(one.failures, 'row')}" if one.failures else ""
+    summary: Line = (
+        Bold(f"{one.kind.replace('_', ' ')} {one.status}"), " ", name(one.name, 120), rows + before,
+    )  # fmt: skip
+    blocks: list[Block] = []
+    if one.message:
+        blocks.append(Source(one.message, "text"))
+    if one.sql:
+        blocks.append(Source(_shortened(one.sql), "sql"))
+    return Fold(summary, tuple(blocks), in_text=False)
+
+
+def _shortened(sql: str) -> str:
+    text = sql.strip()
+    return text if len(text) <= _SQL else text[:_SQL] + "\n-- and so on"
+
+
+def _is_telling(one: Timing) -> bool:
+    """Whether rows differ, or the time does by so much that it is no accident."""
+    if one.rows is not None and one.base_rows is not None and one.rows != one.base_rows:
+        return True
+    if one.seconds is None or one.base_seconds is None:
+        return False
+    return abs(one.seconds - one.base_seconds) > 5 and not (
+        0.5 < one.seconds / max(one.base_seconds, 0.001) < 2
+    )
+
+
+def _timing(one: Timing) -> tuple[Line, ...]:
+    def figure(value: float | None, shape: str) -> Line:
+        return () if value is None else (format(value, shape),)
+
+    return (
+        (name(one.name),),
+        figure(one.rows, ","),
+        figure(one.base_rows, ","),
+        figure(one.seconds, ".1f"),
+        figure(one.base_seconds, ".1f"),
+    )
+
+
+# -- columns and values ------------------------------------------------------------------------
+
+
+def _schema(review: Review) -> list[Piece]:
+    rows = [_column(relation, one) for relation in review.schema for one in relation.columns]
+    if not rows:
+        return []
+    head = ("Column", "Change", "Class", "Used by")
+    pieces = [Piece("Columns and types", "columns and types", 10, table(head, rows, _ROWS))]
+    told = [relation for relation in review.schema if relation.migrations]
+    for relation in told[:_MOST_MIGRATIONS]:
+        blocks: list[Block] = []
+        for one in relation.migrations:
+            blocks += [Para((one.title.capitalize() + ":",)), Source(one.code, one.language)]
+        summary: Line = ("The safe way for ", name(relation.name))
+        label = f"the safe way for {cut(relation.name, 60)}"
+        pieces.append(Piece("Columns and types", label, 70, (Fold(summary, tuple(blocks)),)))
+    return pieces
+
+
+def _column(relation: RelationChange, one: ColumnChange) -> tuple[Line, ...]:
+    told: Line = (one.change,)
+    if one.change in ("retyped", "reordered"):
+        told = (one.change, " ", name(one.before), " → ", name(one.after))
+    elif one.change == "renamed":
+        told = ("renamed to ", name(one.after))
+    elif one.change == "added" and one.after:
+        told = ("added ", name(one.after))
+    effect: Line = (Bold(str(one.effect)) if one.effect.is_breaking else str(one.effect),)
+    sure, unsure = one.certain_readers, one.uncertain_readers
+    readers: list[Line] = [names(map(spoken_name, sure), 5)] if sure else []
+    readers += [("perhaps ", *names(map(spoken_name, unsure), 3))] if unsure else []
+    if not readers and one.change in ("removed", "renamed", "retyped"):
+        readers = [("nobody in the project",)]
+    return (name(f"{relation.name}.{one.column}"),), told, effect, joined(readers)
+
+
+def _values(review: Review) -> list[Piece]:
+    rows: list[tuple[Line, ...]] = []
+    for node in review.nodes:
+        kinds = set(node.changes) & (MOVED - {"removed", "disabled"})
+        if not kinds & {"rows", "values", "unknown", "types"}:
+            continue
+        columns = [c.name for c in node.columns if c.change in ("value", "type")]
+        what: list[Line] = []
+        if "unknown" in kinds:
+            what.append(("anything, it can't be seen through",))
+        if "rows" in kinds:
+            what.append(("which rows there are",))
+        if columns:
+            what.append(names(columns, 8))
+        rows.append(
+            (
+                ("" if node.kind == "model" else node.kind.replace("_", " ") + " ",
+                 name(node.name)),
+                joined(what) or ("values",),
+                joined([(cut(reason, 160),) for reason in node.because], "; ", 3),
+            )
+        )  # fmt: skip
+    if not rows:
+        return []
+    blocks = table(("Where", "What differs", "Because"), rows, _ROWS)
+    if len(rows) > 8:
+        summary: Line = (counted(len(rows), "node"), " hold other values or rows")
+        blocks = (Fold(summary, blocks),)
+    return [Piece("Values that change", "values that change", 30, blocks)]
+
+
+def _came_and_went(review: Review) -> list[Piece]:
+    lines: list[Line] = []
+    nodes = [n for n in review.nodes if n.kind not in ("test", "unit_test", "macro")]
+    for change in ("added", "enabled", "removed", "disabled", "renamed"):
+        these = [n for n in nodes if n.change == change]
+        if these:
+            told = [(f"{n.kind.replace('_', ' ')} ", name(n.name)) for n in these]
+            lines.append((Bold(change.capitalize()), ": ", *joined(told, ", ", 12)))
+    for change, word in (("added", "New columns"), ("removed", "Columns gone")):
+        columns = [
+            f"{n.name}.{c.name}"
+            for n in nodes
+            if n.change not in ("added", "removed")
+            for c in n.columns
+            if c.change == change
+        ]
+        if columns:
+            lines.append((Bold(word), ": ", *names(columns, 16)))
+    if not lines:
+        return []
+    return [Piece("Came and went", "what came and went", 40, (Bullets(tuple(lines)),))]
+
+
+# -- tests and score ---------------------------------------------------------------------------
+
+
+def _tests(review: Review) -> list[Piece]:
+    lost = [one for one in review.tests if one.is_loss]
+    rest = [one for one in review.tests if not one.is_loss]
+    head = ("Test", "What became of it", "What differs")
+    pieces = []
+    if lost:
+        rows = [_test(one, review) for one in lost]
+        pieces.append(Piece("Tests", "tests that ask for less", 11, table(head, rows, _ROWS)))
+    if rest:
+        blocks = table(head, [_test(one, review) for one in rest], _ROWS)
+        kinds = dict.fromkeys(one.change for one in rest)
+        told = ", ".join(f"{sum(o.change == k for o in rest):,} {k}" for k in kinds)
+        fold = Fold((f"Other tests that differ: {told}",), blocks)
+        pieces.append(Piece("Tests", "other tests that differ", 65, (fold,)))
+    return pieces
+
+
+def _test(one: TestChange, review: Review) -> tuple[Line, ...]:
+    kind = "unit test " if one.kind == "unit_test" else ""
+    why = cut("; ".join(one.why), 240)
+    return (kind, name(one.name), *test_place(one.on, one.column, review)), (one.change,), (why,)
+
+
+def _score(review: Review) -> list[Piece]:
+    score = review.score
+    if not score.deductions and not (score.before is not None and score.before != score.after):
+        return []
+    blocks: list[Block] = []
+    if not score.deductions:
+        blocks.append(Para(("No deduction differs: models that weigh more or less came or went.",)))
+    for found, word in ((score.worse, "New or dearer"), (score.better, "Gone or cheaper")):
+        if not found:
+            continue
+        rows: list[tuple[Line, ...]] = [
+            (
+                (name(one.name),),
+                (one.rule,),
+                (f"{-one.before} → {-one.after}" if one.before and one.after
+                 else f"{one.before - one.after:+d}",),
+                (cut(one.message, 160),),
+                (cut(one.fix, 120),) if one.after > one.before else (),
+            )
+            for one in found
+        ]  # fmt: skip
+        head = (word, "Rule", "Points", "What", "Fix")
+        told = table(head, rows, _ROWS, (2,))
+        if len(rows) > 6:
+            told = (Fold((f"{word}: {counted(len(rows), 'deduction')}",), told),)
+        blocks += told
+    if score.note:
+        blocks.append(Para((f"Scored alike on both sides: {score.note}.",)))
+    return [Piece("Score", "the score's deductions", 45, tuple(blocks))]
+
+
+# -- what was built, and what stayed -----------------------------------------------------------
+
+
+def _scope(review: Review) -> list[Piece]:
+    if not review.has_base:
+        return []
+    scope = review.scope
+    lines: list[Line] = []
+    if scope.rebuild:
+        told = names(map(spoken_name, scope.rebuild), 12)
+        lines.append(("Had to be built: ", *told, f", with {counted(scope.tests, 'test')}."))
+    extra = [uid for uid in scope.built if uid not in set(scope.rebuild)]
+    if extra and review.build.ran:
+        many = "All the same" if len(extra) > 12 else "Built without need"
+        lines.append((f"{many}: ", *names(map(spoken_name, extra), 12), "."))
+    if scope.kept:
+        lines.append(
+            (
+                f"{counted(scope.kept, 'relation')} can stay as in production: their SQL, "
+                "settings and everything they read hold the same.",
+            )
+        )
+    lines += _looks(review.scope.looks, review)
+    if not lines:
+        return []
+    return [Piece("Built and kept", "what was built and what stayed", 55, (Bullets(tuple(lines)),))]
+
+
+def _looks(uids: Iterable[str], review: Review) -> list[Line]:
+    changes = {node.unique_id: node.change for node in review.nodes}
+    looks = [uid for uid in uids if changes.get(uid) == "cosmetic"]
+    words = [uid for uid in uids if changes.get(uid) == "docs"]
+    lines: list[Line] = []
+    if looks:
+        lines.append(("Edited in looks only: ", *names(map(spoken_name, looks), 12), "."))
+    if words:
+        lines.append(("Described otherwise: ", *names(map(spoken_name, words), 12), "."))
+    return lines
