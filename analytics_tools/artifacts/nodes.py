@@ -31,6 +31,7 @@ from analytics_tools.artifacts.consumers import (
 )
 
 __all__ = [
+    "GUARDS",
     "Analysis",
     "AnyNode",
     "CodeNode",
@@ -321,6 +322,9 @@ class DisabledNode(Record, frozen=True):
 
 CodeNode: TypeAlias = Model | Seed | Snapshot | Analysis | Operation | SqlOperation | Test
 AnyNode: TypeAlias = CodeNode | Source | UnitTest | Exposure | Metric | SemanticModel | SavedQuery
+
+# Unique ids of what reads others and is read by nobody begin so.
+GUARDS = ("test.", "unit_test.", "operation.", "sql_operation.", "analysis.")
 
 
 def meta_of(node: Relation) -> Mapping[str, Any]:

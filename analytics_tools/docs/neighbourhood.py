@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from analytics_tools.artifacts import Project, Relation
-from analytics_tools.artifacts.nodes import Record
+from analytics_tools.artifacts.nodes import GUARDS, Record
 from analytics_tools.graph import Edges, walk
 
 # A picture with more boxes than this is not read by anyone.
 _MOST_EACH_WAY = 15
 _DEEPEST = 2
-_NOT_SHOWN = ("test.", "unit_test.", "operation.", "sql_operation.", "analysis.")
 
 
 class Neighbour(Record, frozen=True):
@@ -55,6 +54,6 @@ def neighbourhood_of(project: Project, node: Relation) -> Neighbourhood:
 def _nearest(start: str, edges: Edges) -> tuple[list[str], int]:
     """Return the nearest nodes one way, and how many more there are."""
     visits = walk(start, edges)
-    shown = [uid for uid in visits if uid != start and not uid.startswith(_NOT_SHOWN)]
+    shown = [uid for uid in visits if uid != start and not uid.startswith(GUARDS)]
     near = [uid for uid in shown if visits[uid].depth <= _DEEPEST][:_MOST_EACH_WAY]
     return near, len(shown) - len(near)

@@ -7,7 +7,15 @@ import re
 from typing import Any
 
 from analytics_tools.artifacts import Model, Project, Relation
-from analytics_tools.artifacts.nodes import Exposure, Metric, Record, Source, Test, meta_of
+from analytics_tools.artifacts.nodes import (
+    GUARDS,
+    Exposure,
+    Metric,
+    Record,
+    Source,
+    Test,
+    meta_of,
+)
 from analytics_tools.artifacts.project import referred
 from analytics_tools.docs.neighbourhood import Neighbourhood, neighbourhood_of
 from analytics_tools.graph import walk
@@ -137,12 +145,10 @@ def page_of(project: Project, node: Relation) -> Page:
         freshness=fresh.status if fresh else "",
         loaded_at=(fresh.max_loaded_at or "") if fresh else "",
         parents=project.parents[node.unique_id],
-        readers=tuple(uid for uid in project.children[node.unique_id] if not _is_guard(uid)),
+        readers=tuple(
+            uid for uid in project.children[node.unique_id] if not uid.startswith(GUARDS)
+        ),
     )
-
-
-def _is_guard(uid: str) -> bool:
-    return uid.startswith(("test.", "unit_test.", "operation.", "sql_operation.", "analysis."))
 
 
 def _description(node: Relation) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from analytics_tools.artifacts import Model, Project
 from analytics_tools.artifacts.nodes import (
+    GUARDS,
     Column,
     Exposure,
     Metric,
@@ -26,7 +27,6 @@ from analytics_tools.score.settings import ScoreSettings
 
 _NO_KEYS = KeyFacts()
 _VERSION = re.compile(r"(\d+)\.(\d+)")
-_GUARDS = ("test.", "unit_test.", "operation.", "analysis.", "sql_operation.")
 
 
 class Facts:
@@ -83,7 +83,7 @@ class Facts:
     def _parents(self) -> Mapping[str, tuple[str, ...]]:
         """The parents of all nodes but tests and the like, which nothing reads."""
         parents = self.project.parents
-        return {uid: above for uid, above in parents.items() if not uid.startswith(_GUARDS)}
+        return {uid: above for uid, above in parents.items() if not uid.startswith(GUARDS)}
 
     @cached_property
     def _order(self) -> list[str]:
