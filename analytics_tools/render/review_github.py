@@ -17,7 +17,7 @@ _MESSAGE = 1_000
 _TITLE = 150
 # What to annotate as a warning; the other reasons are notices.
 _WARNINGS = frozenset(
-    ("reader-may-break", "column-removed", "column-renamed", "type-narrowed", "test-lost",
+    ("reader-may-break", "column-removed", "column-renamed", "type-changed", "test-lost",
      "test-weakened", "removed", "full-refresh", "not-built", "data-differs")
 )  # fmt: skip
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from analytics_tools.changes import Break
 from analytics_tools.render.review_parts import (
+    Block,
     Bold,
     Bullets,
     Line,
@@ -33,7 +35,7 @@ PHRASES = {
     "moved": "Stands elsewhere now",
     "column-removed": "Columns gone",
     "column-renamed": "Columns renamed",
-    "type-narrowed": "Types that hold less, or something else",
+    "type-changed": "Types changed",
     "rows-change": "Other rows",
     "values-change": "Other values",
     "metric-changed": "Metrics that count otherwise",
@@ -60,7 +62,9 @@ _MOST_IN_LINE = 5
 def first_screen(review: Review) -> Piece:
     """Return what everybody reads."""
     points = tuple(point for reason in review.reasons for point in _points(reason, review))
-    blocks = [Para(_lead(review)), *([Bullets(points)] if points else [])]
+    blocks: list[Block] = [Para(_lead(review))]
+    if points:
+        blocks.append(Bullets(points))
     blocks += [Para(line) for line in (_tell(review), _figures(review)) if line]
     blocks += [Para((note,)) for note in review.notes]
     return Piece("", "", 0, tuple(blocks))
@@ -94,31 +98,70 @@ def _news(review: Review) -> Line:
 
 
 def _points(reason: Reason, review: Review) -> list[Line]:
-    """Return the points that tell a reason: one for each node that breaks, else one for all."""
+    """Return the points that tell a reason: one for each thing that breaks, else one for all."""
     phrase = Bold(PHRASES[reason.rule])
     if reason.rule == "no-base":
         return []
     if reason.rule == "score-drops":
         return [(phrase, ": ", *_score(reason, review))]
-    items = [item for item in reason.items if not _is_told_elsewhere(item, reason, review)]
-    if reason.rule in _EACH:
-        points = [(phrase, ": ", *_item(item, review)) for item in items[:_MOST_EACH]]
-        if len(items) > _MOST_EACH:
-            points.append(
-                (
-                    phrase,
-                    f": {len(items) - _MOST_EACH:,} more, below",
-                )
-            )
-        return points
-    if not items:
+    if reason.rule in ("reader-breaks", "reader-may-break"):
+        lines = broken_lines(review, reason.level is Verdict.BREAKS)
+    else:
+        items = [item for item in reason.items if not _is_told_elsewhere(item, reason, review)]
+        lines = [_item(item, review) for item in items]
+    if not lines:
         return []
-    lines = [_item(item, review) for item in items]
-    return [(phrase, ": ", *joined(lines, "; ", _MOST_IN_LINE))]
+    if reason.rule not in _EACH:
+        return [(phrase, ": ", *joined(lines, "; ", _MOST_IN_LINE))]
+    points: list[Line] = [(phrase, ": ", *line) for line in lines[:_MOST_EACH]]
+    if len(lines) > _MOST_EACH:
+        points.append((phrase, f": {len(lines) - _MOST_EACH:,} more, below"))
+    return points
+
+
+def broken_lines(review: Review, certain: bool) -> list[Line]:
+    """Return what breaks, whoever misses the same in one line."""
+    groups: dict[tuple[str, str, str], list[Break]] = {}
+    failed = {one.unique_id for one in review.build.failures}
+    for one in review.breaks:
+        if one.certain != certain or (certain and "contract" in one.reason):
+            continue
+        if not certain and one.unique_id in failed:
+            continue
+        key = one.upstream, one.column, "" if one.upstream and one.column else one.reason
+        groups.setdefault(key, []).append(one)
+    return [_broken(*key, found, review) for key, found in groups.items()]
+
+
+def _broken(upstream: str, column: str, reason: str, found: list[Break], review: Review) -> Line:
+    kinds = {one.kind for one in found}
+    kind = "" if kinds == {"model"} else "".join(kinds) if len(kinds) == 1 else ""
+    who: Line = names(dict.fromkeys(one.name for one in found), _MOST_IN_LINE)
+    who = (kind.replace("_", " ") + " ", *who) if kind else who
+    if reason:
+        line: Line = (*who, ": ", cut(reason, 200))
+    else:
+        where = review.names.get(upstream, upstream.rpartition(".")[2])
+        verb = "needs" if len(found) == 1 else "need"
+        line = (*who, f" {verb} ", name(f"{where}.{column}"), *_fate(upstream, column, review))
+    theirs = {one.unique_id for one in found}
+    said = next((f for f in review.build.failures if f.message and f.unique_id in theirs), None)
+    return (*line, "; the build says: ", cut(error_of(said.message), 160)) if said else line
+
+
+def _fate(upstream: str, column: str, review: Review) -> Line:
+    """Say what became of a column that is missed."""
+    for node in review.nodes:
+        for one in node.columns if node.unique_id == upstream else ():
+            if one.change in ("renamed", "recased") and one.before.lower() == column.lower():
+                return ", which is ", name(one.after), " now"
+            if one.change == "removed" and one.name.lower() == column.lower():
+                return (", which is gone",)
+    return (", which it can't get",)
 
 
 def _is_told_elsewhere(item: Item, reason: Reason, review: Review) -> bool:
-    """Whether a failed build is told as the break that explains it, or other rows say it all."""
+    """Whether a graver reason says it: what breaks needs no word on its values."""
     others = {
         "build-failed": ("reader-breaks", "contract-broken"),
         "values-change": ("rows-change",),
@@ -127,7 +170,7 @@ def _is_told_elsewhere(item: Item, reason: Reason, review: Review) -> bool:
     return any(
         item.unique_id == other.unique_id
         for one in review.reasons
-        if one.rule in others
+        if one.rule in others or (one.level is Verdict.BREAKS) > (reason.level is Verdict.BREAKS)
         for other in one.items
     )
 
@@ -146,8 +189,6 @@ def _item(item: Item, review: Review) -> Line:
         between = ": " if item.kind in ("test", "unit_test") or len(item.detail) > 40 else ", "
         line = (*line, between, cut(item.detail, 220))
     failed = next((f for f in review.build.failures if f.unique_id == item.unique_id), None)
-    if failed and failed.message and cut(item.detail, 40) not in cut(failed.message, 2_000):
-        line = (*line, "; the build says: ", cut(error_of(failed.message), 160))
     if failed and failed.before in ("error", "fail"):
         line = (*line, " (it failed in base too)")
     return line

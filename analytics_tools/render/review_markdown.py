@@ -1,4 +1,4 @@
-"""A review as Markdown for a comment: harmless whatever it quotes, and never too long for GitHub."""
+"""A review as Markdown for a comment: harmless whatever it quotes, never too long for GitHub."""
 
 from __future__ import annotations
 

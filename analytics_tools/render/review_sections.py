@@ -24,7 +24,7 @@ from analytics_tools.render.review_parts import (
     names,
     table,
 )
-from analytics_tools.review.answer import Failure, Review, TestChange, Timing
+from analytics_tools.review.answer import Failure, Review, TestChange, Timing, Verdict
 from analytics_tools.review.consumers import MOVED
 from analytics_tools.words import counted
 
@@ -91,11 +91,11 @@ def _breaks(review: Review) -> list[Piece]:
     ]
     pieces = []
     if rows:
-        head = ("What", "Column", "Why", "Stands on it", "Owners")
-        pieces.append(Piece("What breaks", "what breaks", 1, table(head, rows, _ROWS)))
+        told = table(("What", "Column", "Why", "Stands on it", "Owners"), rows, _ROWS)
+        pieces.append(Piece("What breaks", "what breaks", 1, told))
     if felt:
-        head = ("Who looks at it", "What happens", "Through", "Owner")
-        pieces.append(Piece("Who feels it", "who feels it", 2, table(head, felt, _ROWS)))
+        told = table(("Who looks at it", "What happens", "Through", "Owner"), felt, _ROWS)
+        pieces.append(Piece("Who feels it", "who feels it", 2, told))
     return pieces
 
 
@@ -208,16 +208,28 @@ def _column(relation: RelationChange, one: ColumnChange) -> tuple[Line, ...]:
         told = ("added ", name(one.after))
     effect: Line = (Bold(str(one.effect)) if one.effect.is_breaking else str(one.effect),)
     sure, unsure = one.certain_readers, one.uncertain_readers
-    readers: list[Line] = [names(map(spoken_name, sure), 5)] if sure else []
-    readers += [("perhaps ", *names(map(spoken_name, unsure), 3))] if unsure else []
+    readers = _readers("", sure) + _readers("perhaps ", unsure)
     if not readers and one.change in ("removed", "renamed", "retyped"):
         readers = [("nobody in the project",)]
     return (name(f"{relation.name}.{one.column}"),), told, effect, joined(readers)
 
 
+def _readers(word: str, uids: Iterable[str]) -> list[Line]:
+    """Return who reads a column, tests only counted."""
+    every = list(uids)
+    shown = [spoken_name(uid) for uid in every if not uid.startswith(("test.", "unit_test."))]
+    tests = len(every) - len(shown)
+    lines: list[Line] = [(word, *names(shown, 5)) if word else names(shown, 5)] if shown else []
+    return lines + ([(word + counted(tests, "test"),)] if tests else [])
+
+
 def _values(review: Review) -> list[Piece]:
     rows: list[tuple[Line, ...]] = []
+    broken = {item.unique_id for reason in review.reasons if reason.level is Verdict.BREAKS
+              for item in reason.items}  # fmt: skip
     for node in review.nodes:
+        if node.unique_id in broken:
+            continue
         kinds = set(node.changes) & (MOVED - {"removed", "disabled"})
         if not kinds & {"rows", "values", "unknown", "types"}:
             continue
@@ -300,9 +312,10 @@ def _score(review: Review) -> list[Piece]:
     if not score.deductions and not (score.before is not None and score.before != score.after):
         return []
     blocks: list[Block] = []
-    if not score.deductions:
-        blocks.append(Para(("No deduction differs: models that weigh more or less came or went.",)))
-    for found, word in ((score.worse, "New or dearer"), (score.better, "Gone or cheaper")):
+    blocks += _models_that_came_or_went(review)
+    if not score.deductions and not blocks:
+        blocks.append(Para(("No deduction differs: models have more or fewer readers.",)))
+    for found, word in ((score.worse, "Worse"), (score.better, "Better")):
         if not found:
             continue
         rows: list[tuple[Line, ...]] = [
@@ -326,6 +339,19 @@ def _score(review: Review) -> list[Piece]:
     return [Piece("Score", "the score's deductions", 45, tuple(blocks))]
 
 
+def _models_that_came_or_went(review: Review) -> list[Block]:
+    lines: list[Block] = []
+    for word, came in (("New, with its score: ", True), ("Gone, with its score: ", False)):
+        found: list[Line] = [
+            (name(one.name), f" {one.after if came else one.before}")
+            for one in review.score.models
+            if (one.before if came else one.after) is None
+        ]
+        if found:
+            lines.append(Para((word, *joined(found, ", ", 12), ".")))
+    return lines
+
+
 # -- what was built, and what stayed -----------------------------------------------------------
 
 
@@ -337,15 +363,14 @@ def _scope(review: Review) -> list[Piece]:
     if scope.rebuild:
         told = names(map(spoken_name, scope.rebuild), 12)
         lines.append(("Had to be built: ", *told, f", with {counted(scope.tests, 'test')}."))
-    extra = [uid for uid in scope.built if uid not in set(scope.rebuild)]
-    if extra and review.build.ran:
-        many = "All the same" if len(extra) > 12 else "Built without need"
-        lines.append((f"{many}: ", *names(map(spoken_name, extra), 12), "."))
+    extra = len(set(scope.built) - set(scope.rebuild))
     if scope.kept:
+        stay = "stays" if scope.kept == 1 else "stay"
+        also = f" This run built {extra:,} of them all the same." if extra else ""
         lines.append(
             (
-                f"{counted(scope.kept, 'relation')} can stay as in production: their SQL, "
-                "settings and everything they read hold the same.",
+                f"{counted(scope.kept, 'relation')} {stay} as in production, which is safe: their "
+                f"SQL, their settings and everything they read are the same.{also}",
             )
         )
     lines += _looks(review.scope.looks, review)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 
+import msgspec
+
 from analytics_tools.artifacts.nodes import Record
 from analytics_tools.changes import Break, NodeChange
 from analytics_tools.diff import RelationChange
@@ -128,7 +130,10 @@ class ScoreChange(Record, frozen=True):
 
 
 class Failure(Record, frozen=True):
-    """A node whose run failed or warned. `sql` is the compiled code, `before` its status in base."""
+    """A node whose run failed or warned.
+
+    `sql` is the compiled code, `before` its status in base.
+    """
 
     unique_id: str
     name: str
@@ -156,13 +161,13 @@ class BuildResult(Record, frozen=True):
     """What head's run did.
 
     `ran` is False when there are no run results; all else is empty then. `counts` are by kind and
-    status, ``model success``. `missing` are the unique ids of what should have been built and was not.
+    status, ``model success``. `missing` are the unique ids of what had to be built and wasn't.
     """
 
     ran: bool
     seconds: float | None = None
     base_seconds: float | None = None
-    counts: dict[str, int] = {}
+    counts: dict[str, int] = msgspec.field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     warnings: tuple[Failure, ...] = ()
     skipped: tuple[str, ...] = ()

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - names are quoted, and nothing else from outside gets into the SQL
 """How the rows of a relation differ between two warehouses: one pass of SQL over both."""
 
 from __future__ import annotations

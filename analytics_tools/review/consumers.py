@@ -12,7 +12,8 @@ from analytics_tools.review.answer import Consumer
 
 # With one of these, whoever reads a node may see something else.
 MOVED = frozenset(
-    ("removed", "disabled", "unknown", "columns_removed", "columns_renamed", "rows", "values", "types")
+    ("removed", "disabled", "unknown", "columns_removed", "columns_renamed", "rows", "values",
+     "types")
 )  # fmt: skip
 _TOLD = (Exposure, Metric, SavedQuery)
 EFFECTS = ("breaks", "may break", "other values")

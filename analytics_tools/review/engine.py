@@ -201,9 +201,7 @@ def _names(
     build: BuildResult,
 ) -> dict[str, str]:
     """Return what people call everything that the review mentions by its unique id."""
-    wanted: dict[str, None] = {}
-    for node in changes.nodes:
-        wanted[node.unique_id] = None
+    wanted: dict[str, None] = dict.fromkeys(node.unique_id for node in changes.nodes)
     for broken in changes.breaks:
         wanted.update(dict.fromkeys((broken.unique_id, broken.upstream, *broken.hits)))
     for one in tests:
@@ -212,9 +210,9 @@ def _names(
     known: dict[str, str] = {}
     for project in projects:
         for uid in wanted:
-            node = project.nodes_by_id.get(uid)
-            if node is not None:
-                known[uid] = node.label
+            known_as = project.nodes_by_id.get(uid)
+            if known_as is not None:
+                known[uid] = known_as.label
     return known
 
 

@@ -32,16 +32,16 @@ def schema_changes(
             don't tell of both sides the catalogs do, and else what is read from the SQL.
     """
     nodes = {node.unique_id: node for node in changes.nodes}
-    wanted = {uid: nodes.get(uid) for uid in changes.rebuild}
+    wanted: dict[str, NodeChange | None] = {uid: nodes.get(uid) for uid in changes.rebuild}
     for node in changes.nodes:
         if any(column.change in _COLUMNS for column in node.columns):
             wanted[node.unique_id] = node
     before: dict[str, CatalogTable] = {}
     after: dict[str, CatalogTable] = {}
-    for uid, node in sorted(wanted.items()):
+    for uid, change in sorted(wanted.items()):
         if uid not in base.relations or uid not in head.relations:
             continue
-        pair = _tables(uid, node, base, head, built)
+        pair = _tables(uid, change, base, head, built)
         if pair is not None:
             before[uid], after[uid] = pair
     diff = diff_catalogs(Side(Catalog(nodes=before), base), Side(Catalog(nodes=after), head))

@@ -24,7 +24,6 @@ _MORE_IS_WEAKER = (
     "tolerance",
     "tolerance_percent",
     "threshold",
-    "mostly_not",
 )
 _LESS_IS_WEAKER = ("min_value", "at_least", "mostly", "percentage", "ratio_at_least")
 _SETS = ("values", "value_set", "accepted_values", "column_values")
@@ -72,9 +71,8 @@ def _settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[_
         yield _Step(way, f"severity {severity[0]} is now {severity[1]}")
     enabled = before.get("enabled") is not False, after.get("enabled") is not False
     if enabled[0] != enabled[1]:
-        yield _Step(
-            _STRONGER if enabled[1] else _WEAKER, f"enabled is now {str(enabled[1]).lower()}"
-        )
+        way = _STRONGER if enabled[1] else _WEAKER
+        yield _Step(way, f"enabled is now {str(enabled[1]).lower()}")
     yield from _filter("where", before.get("where"), after.get("where"))
     for key in ("error_if", "warn_if"):
         yield from _threshold(key, before.get(key), after.get(key))

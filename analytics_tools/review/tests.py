@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from analytics_tools.artifacts import Model, Project
-from analytics_tools.artifacts.code import NodeCode
 from analytics_tools.artifacts.nodes import Constraint, Test, UnitTest
 from analytics_tools.artifacts.project import tested_nodes
 from analytics_tools.changes import Changes
@@ -47,7 +45,8 @@ class _Tests:
 
     def run(self) -> tuple[TestChange, ...]:
         found: list[TestChange] = []
-        removed = [uid for uid, change in self._changes.items() if change == "removed"]
+        gone = ("removed", "disabled")
+        removed = [uid for uid, change in self._changes.items() if change in gone]
         added = [uid for uid, change in self._changes.items() if change == "added"]
         pairs = self._pairs(removed, added)
         for old, new in pairs.items():
@@ -57,7 +56,7 @@ class _Tests:
                 continue
             if change == "fields" and uid.startswith("test."):
                 found += self._compared(uid, uid)
-            elif change == "removed":
+            elif change in gone:
                 found.append(self._removed(uid))
             else:
                 word = "changed" if change == "fields" else change
@@ -112,10 +111,10 @@ class _Tests:
         node = self._base.project.nodes_by_id.get(uid)
         on = self._on(uid, self._base.project)
         column = folded(getattr(node, "column_name", None) or "")
-        if uid in self._off and not (on and on in self._gone):
-            return self._told(uid, "disabled", ())
         if on and on in self._gone:
             return self._told(uid, "removed", (f"with its {on.partition('.')[0]}",))
+        if uid in self._off or self._changes[uid] == "disabled":
+            return self._told(uid, "disabled", ())
         lost = {c.name.lower() for c in self._columns.get(on, ()) if c.change == "removed"}
         if column and column in lost:
             return self._told(uid, "removed", ("with its column",))
@@ -168,8 +167,3 @@ def _constraints(model: Model) -> list[tuple[Constraint, tuple[str, ...]]]:
     for column in model.columns.values():
         found += [(one, (folded(column.name),)) for one in column.constraints or ()]
     return found
-
-
-def settings_of(code: NodeCode) -> Mapping[str, Any]:
-    """Return the settings of a test."""
-    return code.settings

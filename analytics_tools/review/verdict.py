@@ -31,7 +31,7 @@ RULES: dict[str, Verdict] = {
     "moved": Verdict.LOOK,
     "column-removed": Verdict.LOOK,
     "column-renamed": Verdict.LOOK,
-    "type-narrowed": Verdict.LOOK,
+    "type-changed": Verdict.LOOK,
     "rows-change": Verdict.LOOK,
     "values-change": Verdict.LOOK,
     "metric-changed": Verdict.LOOK,
@@ -91,7 +91,7 @@ def verdict_of(reasons: Iterable[Reason]) -> Verdict:
 
 
 def is_met(verdict: Verdict, fail_on: str) -> bool:
-    """Whether a verdict passes a policy: the gravest that fails is ``breaks``, ``look`` or never."""
+    """Whether a verdict passes a policy: ``breaks`` or ``look`` is the mildest that fails."""
     if fail_on == "never":
         return True
     return verdict is Verdict.SAFE or (verdict is Verdict.LOOK and fail_on == "breaks")
@@ -185,7 +185,7 @@ def _of_node(node: NodeChange, facts: Facts) -> Iterator[tuple[str, Item]]:
         yield rule, Item(unique_id=node.unique_id, name=node.name, kind=node.kind, columns=changed)
     if "types" in kinds and not _is_classed(node, facts.schema):
         names = tuple(c.name for c in node.columns if c.change == "type")
-        yield "type-narrowed", _columns(item, names, "its class is not known")
+        yield "type-changed", _columns(item, names, "its class is not known")
     if kinds & {"columns_removed", "columns_renamed"} and not _is_told(node, facts.schema):
         names = tuple(
             c.before or c.name for c in node.columns if c.change in ("removed", "renamed")
@@ -230,14 +230,14 @@ def _rule_of(column: ColumnChange) -> str:
         return "column-removed"
     if column.change == "renamed" and column.effect.is_breaking:
         return "column-renamed"
-    return "type-narrowed" if column.change == "retyped" and column.effect.is_breaking else ""
+    return "type-changed" if column.change == "retyped" and column.effect.is_breaking else ""
 
 
 def _spoken(column: ColumnChange) -> str:
     if column.change == "renamed":
         return f"{column.before} is now {column.after}"
     if column.change == "retyped":
-        return f"{column.column} {column.before} is now {column.after}"
+        return f"{column.before} is now {column.after}, {column.effect}"
     return ""
 
 
