@@ -24,9 +24,9 @@ from analytics_tools.lineage.stored import (
     published,
 )
 from analytics_tools.sql import facts
+from analytics_tools.sql.combine import opaque
 from analytics_tools.sql.dialect import UnreadableSqlError, dialect_of, stored
 from analytics_tools.sql.families import of_name
-from analytics_tools.sql.query import opaque
 from analytics_tools.sql.relation import How, Open, Relation, Rows, Value, h, quoted
 from analytics_tools.sql.statement import Statement, read
 
@@ -201,7 +201,7 @@ class Lineages:
 
     def _table(self, uid: str, node: exp.Table, parents: tuple[str, ...]) -> Relation:
         if node.db.startswith("dbt_external"):
-            return self._readings[self._externals(uid)[int(node.name[1:])]].relation
+            return self.reading(self._externals(uid)[int(node.name[1:])]).relation
         found = self.names.find(node, parents)
         if found == uid:
             return _unknown(uid, h("itself", uid))
@@ -227,7 +227,20 @@ class Lineages:
         return relation
 
     def _externals(self, uid: str) -> list[str]:
-        return [p for p in self.project.parents.get(uid, ()) if p in self.names.external]
+        """Return the sources in files that a node reads, itself or through what is ephemeral."""
+        found: list[str] = []
+        todo, seen = [uid], {uid}
+        while todo:
+            for parent in self.project.parents.get(todo.pop(0), ()):
+                if parent in seen:
+                    continue
+                seen.add(parent)
+                node = self.project.relations.get(parent)
+                if parent in self.names.external:
+                    found.append(parent)
+                elif node is not None and _is_ephemeral(node):
+                    todo.append(parent)
+        return found
 
     def _placed(self, uid: str, sql: str) -> str:
         """Put names in place of the files that sources are read from."""

@@ -29,6 +29,10 @@ class Look:
         self.sure = True
         self.types: dict[str, str] = {}
         self.facts: dict[str, int] = {}
+        # By condition, values of which one is null where it is true; by value, those of which none
+        # is null where that value is.
+        self.null_tests: dict[str, frozenset[str]] = {}
+        self.clear: dict[str, frozenset[str]] = {}
 
     def all_facts(self, ids: list[str]) -> list[int]:
         """Return what is certain of some expressions that were read."""
@@ -60,7 +64,10 @@ class Core:
         edges: dict[Leaf, How] = {}
         merge(edges, look.edges, how)
         certain = look.facts.get(made, 0) | scope.fact(made)
-        return Value(made, node.alias_or_name, edges, look.types.get(made, ""), look.sure, certain)
+        return Value(
+            made, node.alias_or_name, edges, look.types.get(made, ""), look.sure, certain,
+            look.clear.get(made, frozenset()),
+        )  # fmt: skip
 
     def id(self, node: exp.Expr, scope: Scope, look: Look) -> str:
         """Return the id of an expression; what it is taken from goes into `look`."""

@@ -141,7 +141,7 @@ class Expressions(Names, Logic, Calls):
                     full.add(here)
                     continue
                 found.add(self.id(one, scope, look))
-                strict |= self._strict(one, scope)
+                strict |= self._strict(one, scope) | self._cleared(one, scope)
         found.discard(TRUE)
         plain = found | {filled(one) for one in full}
         known = frozenset(full | strict)
@@ -159,6 +159,13 @@ class Expressions(Names, Logic, Calls):
             if one == self.id(node.right, scope, look):
                 return one
         return None
+
+    def _cleared(self, node: exp.Expr, scope: Scope) -> frozenset[str]:
+        """Return what is never null where `node`, which asks whether something is null, holds."""
+        if not (isinstance(node, exp.Is) and isinstance(node.expression, exp.Null)):
+            return frozenset()
+        trial = Look()
+        return trial.clear.get(self.id(node.this, scope, trial), frozenset())
 
     def _strict(self, node: exp.Expr, scope: Scope) -> set[str]:
         """Return ids of columns that are not null wherever a condition is true."""

@@ -31,6 +31,9 @@ class Logic(Core):
         if not parts:
             return TRUE if kind is exp.And else FALSE
         made = h("truth", *parts) if len(parts) == 1 else h(kind.__name__, *sorted(parts))
+        if kind is exp.Or:
+            tests = [look.null_tests.get(one, frozenset()) for one in parts]
+            look.null_tests[made] = frozenset().union(*tests)
         return self._typed(node, made, sorted(parts), look)
 
     def _symmetric(self, node: exp.Binary, scope: Scope, look: Look) -> str:
@@ -77,7 +80,9 @@ class Logic(Core):
         one = self.filled(node.this, scope, look)
         if one == TRUE:
             return FALSE
-        return self._certain(h("Not", one), facts.FILLED, look)
+        made = h("Not", one)
+        look.null_tests[made] = frozenset((self.id(node.this, scope, look),))
+        return self._certain(made, facts.FILLED, look)
 
     def filled(self, node: exp.Expr, scope: Scope, look: Look) -> str:
         """Return the id of ``node is not null``."""
@@ -129,7 +134,18 @@ class Logic(Core):
         values = [*parts[1::2], last]
         operand = node.this
         of = [self.id(operand, scope, look)] if operand is not None else ["when"]
-        return self._one_of(node, h("case", *of, *parts, "else", last), values, look)
+        made = h("case", *of, *parts, "else", last)
+        if operand is None and last == h("null"):
+            self._note_clear(made, parts, look)
+        return self._one_of(node, made, values, look)
+
+    @staticmethod
+    def _note_clear(made: str, parts: list[str], look: Look) -> None:
+        """Note what is not null where a CASE is: all that it asks to be null, for then it gives
+        something."""
+        if all(one & facts.FILLED for one in look.all_facts(parts[1::2])):
+            tests = [look.null_tests.get(one, frozenset()) for one in parts[::2]]
+            look.clear[made] = frozenset().union(*tests)
 
     def _if(self, node: exp.If, scope: Scope, look: Look) -> str:
         false = node.args.get("false")

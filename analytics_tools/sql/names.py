@@ -26,6 +26,8 @@ class Names(Core):
         look.sure = look.sure and value.sure
         if value.type:
             look.types[value.id] = value.type
+        if value.clear:
+            look.clear[value.id] = value.clear
         certain = value.facts | scope.fact(value.id)
         if certain:
             look.facts[value.id] = certain

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from analytics_tools.sql.combine import distinct, grouped, opaque
 from analytics_tools.sql.core import Look
 from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, quoted
 from analytics_tools.sql.scope import Item, Scope, item_of
@@ -148,8 +149,6 @@ class Projection:
     def _group(
         self, node: exp.Select, entries: list[Entry], opened: tuple[Open, ...], scope: Scope
     ) -> None:
-        from analytics_tools.sql.query import grouped
-
         group = node.args.get("group")
         scope.single = scope.unique
         if group is None:
@@ -239,8 +238,6 @@ class Projection:
     # -- DISTINCT, ORDER, LIMIT ----------------------------------------------------------------
 
     def _distinct(self, node: exp.Select, made: Relation, scope: Scope) -> Relation:
-        from analytics_tools.sql.query import distinct, opaque
-
         what = node.args.get("distinct")
         if what is None:
             return made

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from sqlglot import exp
 
+from analytics_tools.sql.combine import by_name, distinct, opaque, union
 from analytics_tools.sql.core import Look
 from analytics_tools.sql.dialect import fold
 from analytics_tools.sql.expressions import Expressions
@@ -16,11 +17,8 @@ from analytics_tools.sql.families import Clash
 from analytics_tools.sql.from_clause import FromClause
 from analytics_tools.sql.projection import Projection
 from analytics_tools.sql.relation import (
-    ANY,
-    Branch,
     How,
     Leaf,
-    Open,
     Relation,
     Rows,
     Value,
@@ -255,13 +253,19 @@ class Reader:
 
     # -- set operations ------------------------------------------------------------------------
 
-    def _set_operation(self, node: exp.SetOperation, parent: Scope | None) -> Relation:
+    def _set_operation(
+        self, node: exp.SetOperation, parent: Scope | None, absorbed: bool = False
+    ) -> Relation:
+        """Read a set operation. `absorbed` says that what is around removes duplicates anyway."""
         windows = self.windows
-        left = self.query(node.this, parent)
-        right = self.query(node.expression, parent)
+        is_union = isinstance(node, exp.Union)
+        once = bool(node.args.get("distinct")) and not absorbed
+        inside = is_union and (once or absorbed)
+        left = self._operand(node.this, parent, inside)
+        right = self._operand(node.expression, parent, inside)
         self.windows = windows
         if node.args.get("by_name"):
-            left, right = _by_name(left, right)
+            left, right = by_name(left, right)
         reads = left.reads | right.reads
         if len(left.columns) != len(right.columns) and not (left.open or right.open):
             self.problems.append(Problem("*", tuple(sorted(reads)), True))
@@ -273,17 +277,23 @@ class Reader:
             return opaque(h("set operation", kind, left.whole, right.whole), [left, right])
         columns = {}
         pairs = zip(left.columns.items(), right.columns.values(), strict=True)
-        is_union = isinstance(node, exp.Union)
         for (name, first), second in pairs:
             edges: dict[Leaf, How] = dict(first.edges)
             merge(edges, second.edges if is_union else {}, How.COPIED)
             type_ = first.type if first.type == second.type else ""
             sure, both = first.sure and second.sure, first.facts & second.facts
-            columns[name] = replace(first, edges=edges, type=type_, sure=sure, facts=both)
+            columns[name] = Value(first.id, first.name, edges, type_, sure, both)
         if not is_union:
             return self._subtracted(node, left, right, columns)
-        made = _union(left, right, columns, reads)
-        return distinct(made) if node.args.get("distinct") else made
+        made = union(left, right, columns, reads)
+        return distinct(made) if once else made
+
+    def _operand(self, node: exp.Expr, parent: Scope | None, absorbed: bool) -> Relation:
+        """Read one side: a UNION within a UNION that removes duplicates needn't do so itself."""
+        plain = not _has(node, "with_", "order", "limit", "offset", "by_name", "on", "side")
+        if absorbed and isinstance(node, exp.Union) and plain:
+            return self._set_operation(node, parent, absorbed=True)
+        return self.query(node, parent)
 
     def _subtracted(
         self, node: exp.Expr, left: Relation, right: Relation, columns: dict[str, Value]
@@ -310,81 +320,6 @@ class Reader:
             return relation
         scope = self._from.over(relation, "", parent)
         return self._projection.limited(node, relation, scope)
-
-
-def _union(
-    left: Relation, right: Relation, columns: dict[str, Value], reads: frozenset[str]
-) -> Relation:
-    """UNION ALL: branches in an order of their own, so that theirs in the text doesn't matter."""
-    parts = [*_branches(left), *_branches(right)]
-    deciders = decided(left.deciders, right.deciders)
-    in_text = [text for part in parts for text in (part.seq, *part.columns)]
-    parts.sort(key=lambda part: (part.rows, part.columns))
-    made = {
-        name: replace(value, id=h("union", *(part.columns[place] for part in parts)))
-        for place, (name, value) in enumerate(columns.items())
-    }
-    rows = Rows(h("union", *(part.rows for part in parts)))
-    seq = Rows(h("union in order", rows.base, *in_text))
-    return Relation(made, rows, seq, (), deciders, reads, branches=tuple(parts))
-
-
-def _branches(relation: Relation) -> tuple[Branch, ...]:
-    columns = tuple(value.id for value in relation.columns.values())
-    # Those it has already serve as long as nothing was done to rows or columns since.
-    if relation.branches and not relation.rows.conditions:
-        kept = relation.branches
-        if columns == tuple(h("union", *c) for c in zip(*(b.columns for b in kept), strict=True)):
-            return kept
-    return (Branch(relation.rows.id, relation.seq.id, columns),)
-
-
-def _by_name(left: Relation, right: Relation) -> tuple[Relation, Relation]:
-    if left.open or right.open:
-        return left, right
-    names = {**left.columns, **{k: v for k, v in right.columns.items() if k not in left.columns}}
-
-    def filled(side: Relation) -> Relation:
-        columns = {
-            key: side.columns.get(key, Value(h("null"), value.name)) for key, value in names.items()
-        }
-        same = list(columns) == list(side.columns)
-        return side if same else replace(side, columns=columns, branches=())
-
-    return filled(left), filled(right)
-
-
-def distinct(relation: Relation) -> Relation:
-    """Return the relation without repeated rows: as if grouped by all its columns."""
-    keys = frozenset(value.id for value in relation.columns.values())
-    seq = Rows(h("group", relation.seq.id, *sorted(keys)))
-    if any(key <= keys for key in relation.unique):
-        return replace(relation, seq=seq, branches=())
-    rows = grouped(relation.rows, keys)
-    leaves = {leaf for value in relation.columns.values() for leaf in value.edges}
-    deciders = decided(relation.deciders, by=leaves, way="distinct")
-    return replace(
-        relation, rows=rows, seq=seq, deciders=deciders, unique=frozenset({keys}), branches=()
-    )
-
-
-def grouped(rows: Rows, keys: Iterable[str]) -> Rows:
-    """Return rows grouped by `keys`; that a key is not null may as well be asked afterwards."""
-    plain, idle = rows.split(keys)
-    return Rows(h("group", plain.id, *sorted(keys)), idle)
-
-
-def opaque(made: str, inputs: list[Relation]) -> Relation:
-    """Return something that depends on all of its inputs in a way nobody sees through."""
-    edges: dict[Leaf, How] = {}
-    for relation in inputs:
-        merge(edges, relation.all_edges, How.COMPUTED)
-        merge(edges, {(uid, ANY): How.COMPUTED for uid in relation.reads}, How.COMPUTED)
-    rows = Rows(h("rows", made))
-    opened = Open(made, "", edges)
-    deciders = decided(*(r.deciders for r in inputs), by=edges, way="unknown")
-    reads: frozenset[str] = frozenset().union(*(r.reads for r in inputs))
-    return Relation({}, rows, rows, (opened,), deciders, reads)
 
 
 def _mentions(node: exp.Expr, name: str) -> bool:

@@ -60,6 +60,7 @@ class Value:
 
     `name` is how it is shown. `type` is the family or type as far as it is known, else empty.
     `sure` is False where the edges are a guess. `facts` are what is certain of it: see `facts`.
+    `clear` are the values that are never null where this one is.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Value:
     type: str = ""
     sure: bool = True
     facts: int = 0
+    clear: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from analytics_tools.sql.combine import opaque
 from analytics_tools.sql.dialect import UnreadableSqlError, parse
 from analytics_tools.sql.families import Clash
-from analytics_tools.sql.query import CannotReadError, Reader, Tables, opaque
+from analytics_tools.sql.query import CannotReadError, Reader, Tables
 from analytics_tools.sql.relation import Relation, Rows, h, quoted
 from analytics_tools.sql.scope import Problem
 

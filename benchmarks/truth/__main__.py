@@ -96,7 +96,10 @@ def _predicted(
     path = builder.home / "predicted.json"
     path.write_bytes(head[1])
     changes = changes_between(before, _side(path))
-    notes = [judge(one, kind, base, head[0], changes, builder.noisy) for one in sums]
+    notes = [
+        judge(one, kind, base, head[0], changes, builder.noisy, builder.subject.left_out)
+        for one in sums
+    ]
     return notes[0]
 
 

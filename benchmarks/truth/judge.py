@@ -66,9 +66,10 @@ class Sums:
 
 
 def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
-          noisy: dict[str, set[str]]) -> dict[str, Any]:  # fmt: skip
+          noisy: dict[str, set[str]], left_out: frozenset[str]) -> dict[str, Any]:  # fmt: skip
     """Add one edit to the sums; return what went wrong, empty when nothing did."""
-    skipped, built = set(head.skipped), {*head.tables, *head.failed}
+    skipped = {*head.skipped, *left_out}
+    built = {*head.tables, *head.failed} - left_out
     truth = {uid for uid in built if _differs(base, head, uid)}
     # What is skipped because another node failed shows nothing of its data.
     predicted = set(changes.rebuild) - skipped
@@ -83,7 +84,8 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
         sums.looks += 1
         sums.looks_rebuilt += bool(predicted)
     sums.needless[kind] += len(predicted - truth)
-    columns, told = _columns(base, head, noisy), _told(base, head, changes)
+    columns = {one for one in _columns(base, head, noisy) if one[0] not in left_out}
+    told = {one for one in _told(base, head, changes) if one[0] not in left_out}
     sums.columns.add(told, columns)
     found = {
         "missed": sorted(truth - predicted),

@@ -25,11 +25,15 @@ _BUILT = ("model", "seed", "snapshot")
 
 @dataclass(frozen=True)
 class Subject:
-    """A project to edit; ``{database}`` in its environment stands for the DuckDB file."""
+    """A project to edit; ``{database}`` in its environment stands for the DuckDB file.
+
+    `left_out` are models of what a run writes about itself: no two runs have them alike.
+    """
 
     name: str
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
 
 
 class Build(msgspec.Struct):

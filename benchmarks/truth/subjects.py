@@ -13,6 +13,9 @@ from benchmarks.truth.project import Subject
 _OURS = Path(__file__).parent.parent.parent / "analytics"
 _AS_OF = date(2026, 3, 15)
 _SCALE = 5_000
+_OF_THE_RUN = frozenset(
+    f"model.analytics.{name}" for name in ("stg_dbt_audit__dbt_run_log", "fct_pipeline_health")
+)
 
 
 def subjects(home: Path, only: str | None, folder: Path | None, variable: str) -> list[Subject]:
@@ -46,4 +49,5 @@ def _analytics(home: Path) -> Subject:
             "ANALYTICS_DUCKDB_PATH": "{database}",
             "ANALYTICS_AS_OF": f"{_AS_OF} 06:00:00",
         },
+        _OF_THE_RUN,
     )
