@@ -23,6 +23,40 @@ _ADAPTERS = re.compile(
 )
 
 
+_TAG = re.compile(r"\{%-?\s*(\w+)(.*?)-?%\}", re.DOTALL)
+_CALL = re.compile(r"\{\{-?\s*(?!(?:ref|source|config|this)\b)(.*?)-?\}\}", re.DOTALL)
+_SQL_COMMENT = re.compile(r"--[^\n]*")
+
+
+def _later(raw: str) -> list[str]:
+    """Return what bears on incremental runs alone, or may."""
+    text = _SQL_COMMENT.sub("", _COMMENT.sub("", raw))
+    blocks = _incremental_blocks(text)
+    if _MODE.search(_TAG.sub(_only_other_tags, text)):
+        return ["".join(text.split())]  # asked for elsewhere: any of it may hang on that
+    found = [*blocks, *(match.group(1) for match in _CALL.finditer(text))]
+    return sorted("".join(one.split()) for one in found)
+
+
+def _only_other_tags(match: re.Match[str]) -> str:
+    return "" if match.group(1) in ("if", "elif") else match.group()
+
+
+def _incremental_blocks(text: str) -> list[str]:
+    """Return each ``if is_incremental()`` up to its own ``endif``."""
+    found: list[str] = []
+    opened: list[tuple[int, bool]] = []
+    for tag in _TAG.finditer(text):
+        if tag.group(1) == "if":
+            opened.append((tag.start(), bool(_MODE.search(tag.group(2)))))
+        elif tag.group(1) == "elif" and opened and _MODE.search(tag.group(2)):
+            opened[-1] = (opened[-1][0], True)
+        elif tag.group(1) == "endif" and opened:
+            start, asked = opened.pop()
+            found += [text[start : tag.end()]] if asked else []
+    return found
+
+
 class Macros:
     """The macros of two versions of a project."""
 
@@ -125,6 +159,22 @@ class Macros:
                     seen.add(uid)
                     todo.append(uid)
         return seen & self.changed
+
+    def later_runs_differ(self, base: NodeCode, head: NodeCode) -> bool:
+        """Whether an incremental run may do something else, though a full one does the same.
+
+        Compiled SQL shows one of the two. So what only the other shows is compared as written: the
+        blocks that ask whether the run is incremental, and the calls of macros.
+        """
+        if _later(base.raw) != _later(head.raw):
+            return True
+        called = self.reached(self._base, base) | self.reached(self._head, head)
+        texts = [
+            self._text(code, uid)
+            for uid in called & self.changed
+            for code in (self._base, self._head)
+        ]
+        return any(_MODE.search(text) for text in texts)
 
     def in_hooks(self, node: NodeCode) -> list[str]:
         """Return changed macros that the hooks of a node name."""

@@ -120,6 +120,8 @@ class Pair:
         settings = self.settings.get(uid)
         if settings and (settings.salt or "contract" in settings.fields):
             return True
+        if self._runs_otherwise(uid):
+            return True
         if isinstance(node, Seed):
             shape = ("column_types", "delimiter", "quote_columns")
             if any(before.settings.get(k) != after.settings.get(k) for k in shape):
@@ -260,9 +262,21 @@ class Pair:
             sides.append(made)
         return sides[0], sides[1]
 
+    def _runs_otherwise(self, uid: str) -> bool:
+        nodes = [side.project.models.get(uid) for side in (self.base, self.head)]
+        if any(node is None or node.materialized != "incremental" for node in nodes):
+            return False
+        before, after = self.base.code.node(uid), self.head.code.node(uid)
+        if before.raw == after.raw and not self.macros.changed:
+            return False
+        return self.macros.later_runs_differ(before, after)
+
     def _salts(self) -> dict[str, str]:
         found = {uid: one.salt for uid, one in self.settings.items() if one.salt}
         for uid in self.both:
+            if self._runs_otherwise(uid):
+                found[uid] = found.get(uid, "") + "incremental runs"
+                self._note(uid, "what it does in an incremental run changed")
             for macro in self.macros.in_hooks(self.head.code.node(uid)):
                 found[uid] = found.get(uid, "") + macro
                 self._note(uid, f"its hooks call {macro.rpartition('.')[2]}, which changed")

@@ -18,12 +18,11 @@ def fields(answer: msgspec.Struct) -> dict[str, Any]:
     return found
 
 
-def document(command: str, project: Project, body: dict[str, Any]) -> str:
-    """Return `body` as one JSON document, headed by the command and what was read."""
-    head = {
-        "schema_version": SCHEMA_VERSION,
-        "command": command,
-        "project": {
+def document(command: str, project: Project | None, body: dict[str, Any]) -> str:
+    """Return `body` as one JSON document, headed by the command and, if one was, what was read."""
+    head: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "command": command}
+    if project is not None:
+        head["project"] = {
             "name": project.name,
             "adapter": project.adapter,
             "dbt_version": project.dbt_version,
@@ -31,7 +30,6 @@ def document(command: str, project: Project, body: dict[str, Any]) -> str:
             "generated_at": project.generated_at,
             "has_catalog": project.catalog is not None,
             "has_run_results": project.run_results is not None,
-        },
-    }
+        }
     encoded = msgspec.json.encode({**head, **body})
     return msgspec.json.format(encoded, indent=2).decode() + "\n"

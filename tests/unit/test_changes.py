@@ -113,6 +113,26 @@ def test_another_schema_is_no_change(base: ProjectFiles, ask: Ask, tmp_path: Pat
     assert document["nodes"] == []
 
 
+def test_what_only_an_incremental_run_does_may_differ(
+    base: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    """Compiled in full, both are the same; the next run of head takes other rows."""
+    block = (
+        "{% if is_incremental() %} where id > (select max(order_id) from {{ this }}) {% endif %}"
+    )
+    fct = base.manifest["nodes"]["model.shop.fct_orders"]
+    fct["config"]["materialized"] = "incremental"
+    fct["raw_code"] = FCT + block
+    head = base.copy()
+    node = head.manifest["nodes"]["model.shop.fct_orders"]
+    node["raw_code"] = "-- why\n" + FCT + block.replace(" where", "\n where")
+    assert compare(base, head, ask, tmp_path)["rebuild"] == []
+    node["raw_code"] = FCT + block.replace(">", ">=")
+    document = compare(base, head, ask, tmp_path)
+    assert document["rebuild"] == ["model.shop.fct_orders"]
+    assert "incremental run" in document["nodes"][0]["because"][0]
+
+
 def test_what_cannot_be_read_may_differ(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
     head = code(base, "stg_orders", "select from where (")
     document = compare(base, head, ask, tmp_path)
