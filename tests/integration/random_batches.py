@@ -71,7 +71,10 @@ TABLES = [
         "billing/refunds",
         key="refund_id",
         updated_at="refunded_at",
-        changes={"amount_cents": "amount_cents + {dice} % 5", "payment_id": "payment_id + {dice} % 2"},
+        changes={
+            "amount_cents": "amount_cents + {dice} % 5",
+            "payment_id": "payment_id + {dice} % 2",
+        },
         breaks={"reason": "'whim'"},
     ),
     Table(
