@@ -255,14 +255,17 @@ class Facts:
     @cached_property
     def twins(self) -> Mapping[str, tuple[str, ...]]:
         """Models of one package with the very same code and parents, by each one's unique id."""
-        alike: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
-        for uid, model in self.project.models.items():
-            parents = self.project.parents[uid]
-            if parents and model.code:
-                alike.setdefault((model.package_name, model.code, parents), []).append(uid)
-        return {
-            uid: tuple(sorted(uids)) for uids in alike.values() if len(uids) > 1 for uid in uids
-        }
+        models, parents = self.project.models, self.project.parents
+        siblings: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for uid, model in models.items():
+            if parents[uid]:
+                siblings.setdefault((model.package_name, parents[uid]), []).append(uid)
+        alike: dict[tuple[str, str], list[str]] = {}
+        for uids in siblings.values():
+            for uid in uids if len(uids) > 1 else ():
+                if models[uid].code:
+                    alike.setdefault((uids[0], models[uid].code), []).append(uid)
+        return {uid: tuple(sorted(uids)) for uids in alike.values() if uids[1:] for uid in uids}
 
     @cached_property
     def texts(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
