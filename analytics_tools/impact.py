@@ -119,23 +119,25 @@ def impact_of(
     nodes = project.nodes_by_id
     touched = [
         _touched(nodes[uid], visit.depth, path_to(uid, visits), project, reached or {})
-        for uid, visit in visits.items()
-        if uid != start.unique_id
-    ]
+        for uid, visit in visits.items() if uid != start.unique_id
+    ]  # fmt: skip
     rank = {kind: place for place, kind in enumerate(KINDS)}
     touched.sort(key=lambda t: (rank.get(t.kind, len(rank)), t.depth, t.name, t.unique_id))
     counts = Counter(one.kind for one in touched)
+    kinds = sorted(counts, key=lambda k: rank.get(k, 99))
+    cost = _cost(visits, project)
     on_paths = {uid for one in touched for uid in one.path}
+    on_paths |= set(cost.slowest_path) if cost else set()
     return Impact(
         unique_id=start.unique_id,
         name=start.label,
         kind=start.kind,
-        counts={kind: counts[kind] for kind in sorted(counts, key=lambda k: rank.get(k, 99))},
+        counts={kind: counts[kind] for kind in kinds},
         touched=tuple(touched),
         contacts=_contacts(touched),
         names={uid: nodes[uid].label for uid in sorted(on_paths)},
         columns=columns,
-        cost=_cost(start.unique_id, visits, project),
+        cost=cost,
     )
 
 
@@ -152,7 +154,7 @@ def _is_reached(
     return True
 
 
-def _cost(start: str, visits: Mapping[str, Visit], project: Project) -> Cost | None:
+def _cost(visits: Mapping[str, Visit], project: Project) -> Cost | None:
     """Return what the last run says of building all that was visited."""
     took = {
         uid: float(result.execution_time or 0)
@@ -172,7 +174,6 @@ def _cost(start: str, visits: Mapping[str, Visit], project: Project) -> Cost | N
     while step and step not in path:
         path.append(step)
         step = best[step][1]
-    del start
     return Cost(
         seconds=round(sum(took.values()), 3),
         slowest_seconds=round(best[last][0], 3),

@@ -32,38 +32,45 @@ def difference(
     if one.whole == two.whole and _names(one) == _names(two):
         return Difference()
     kinds: list[str] = []
-    columns: list[ColumnChange] = []
     if [part.id for part in one.open] != [part.id for part in two.open] or (
         one.open and (base.unread or head.unread) and one.rows.id != two.rows.id
     ):
         kinds.append("unknown")
     rows = one.rows.id != two.rows.id
+    columns = [*_came_and_went(one, two), *_stayed(one, two, rows, (_types(before), _types(after)))]
+    found = {column.change for column in columns}
+    kinds += [kind for change, kind in _KINDS.items() if change in found]
+    if rows:
+        kinds.append("rows")
+    return Difference(tuple(dict.fromkeys(kinds)), tuple(columns))
+
+
+def _came_and_went(one: Relation, two: Relation) -> list[ColumnChange]:
+    """Return the columns that one side alone has, renamed ones told apart."""
     removed = [key for key in one.columns if key not in two.columns]
     added = [key for key in two.columns if key not in one.columns]
     renamed = _renamed(removed, added, one, two)
-    for old, new in renamed.items():
-        columns.append(
-            ColumnChange(
-                two.columns[new].name, "renamed", one.columns[old].name, two.columns[new].name
-            )
-        )
+    pairs = [(one.columns[old].name, two.columns[new].name) for old, new in renamed.items()]
+    columns = [ColumnChange(new, "renamed", old, new) for old, new in pairs]
     columns += [
         ColumnChange(one.columns[key].name, "removed") for key in removed if key not in renamed
     ]
     columns += [
         ColumnChange(two.columns[key].name, "added") for key in added if key not in renamed.values()
     ]
-    types = _types(before), _types(after)
-    for key, value in two.columns.items():
-        if key in one.columns:
-            columns += _kept(one.columns[key], value, rows, types)
-    found = {column.change for column in columns}
-    for change, kind in _KINDS.items():
-        if change in found:
-            kinds.append(kind)
-    if rows:
-        kinds.append("rows")
-    return Difference(tuple(dict.fromkeys(kinds)), tuple(columns))
+    return columns
+
+
+def _stayed(
+    one: Relation, two: Relation, rows: bool, types: tuple[dict[str, str], dict[str, str]]
+) -> list[ColumnChange]:
+    """Return what changes about the columns that both sides have."""
+    return [
+        change
+        for key, value in two.columns.items()
+        if key in one.columns
+        for change in _kept(one.columns[key], value, rows, types)
+    ]
 
 
 _KINDS = {

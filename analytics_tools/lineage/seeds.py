@@ -47,20 +47,12 @@ def seed_relation(
     Args:
         in_order: put the rows in an order of their own first.
     """
-    delimiter = str(settings.get("delimiter") or ",")
-    if len(delimiter) != 1:
-        return None
-    try:
-        lines = list(csv.reader(io.StringIO(text.strip()), delimiter=delimiter))
-    except csv.Error:
-        return None
-    if not lines or any(len(line) != len(lines[0]) for line in lines):
+    lines = _lines(text, settings)
+    if lines is None:
         return None
     head, given = lines[0], lines[1:]
     body = sorted(given) if in_order else given
     unique: set[frozenset[str]] = set()
-    if len({name.strip().lower() for name in head}) != len(head):
-        return None
     types = settings.get("column_types") or {}
     columns = {}
     for place, name in enumerate(head):
@@ -80,6 +72,21 @@ def seed_relation(
     rows = Rows(h("seed rows", uid, str(len(body))))
     seq = Rows(h("seed rows", uid, *(repr(line) for line in given)))
     return Relation(columns, rows, seq, reads=frozenset({uid}), unique=frozenset(unique))
+
+
+def _lines(text: str, settings: Mapping[str, Any]) -> list[list[str]] | None:
+    """Return the cells of a table, its head first; None where it is no plain table."""
+    delimiter = str(settings.get("delimiter") or ",")
+    if len(delimiter) != 1:
+        return None
+    try:
+        lines = list(csv.reader(io.StringIO(text.strip()), delimiter=delimiter))
+    except csv.Error:
+        return None
+    if not lines or any(len(line) != len(lines[0]) for line in lines):
+        return None
+    names = {name.strip().lower() for name in lines[0]}
+    return lines if len(names) == len(lines[0]) else None
 
 
 def _facts(cells: list[str], declared: str, dialect: str) -> int:

@@ -27,11 +27,35 @@ def impact_text(impact: Impact, style: Style) -> str:
             more = f" and {len(theirs) - 5} more" if len(theirs) > 5 else ""
             rows.append((f"  {clean(contact.owner)}", ", ".join(theirs[:5]) + more))
         lines += table(rows)
+    lines += _cost(impact, style)
     kinds = [*KINDS, *sorted(set(impact.counts) - set(KINDS))]
     for kind in kinds:
         if kind in impact.counts:
             lines += ["", *_section(impact, kind, style)]
     return "\n".join(lines) + "\n"
+
+
+def _cost(impact: Impact, style: Style) -> list[str]:
+    """Return what building it all anew takes, by the last run."""
+    cost = impact.cost
+    if cost is None:
+        return []
+    way = " → ".join(_step(uid, impact) for uid in cost.slowest_path)
+    timed = counted(cost.timed, "node")
+    return [
+        "",
+        style("To build it anew", "bold"),
+        *table(
+            [
+                ("  in all", _seconds(cost.seconds), f"{timed} timed by the last run"),
+                ("  slowest path", _seconds(cost.slowest_seconds), way),
+            ]
+        ),
+    ]
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 600 else f"{seconds / 60:.1f} min"
 
 
 def _summary(impact: Impact) -> str:

@@ -45,9 +45,7 @@ class Joins:
         natural: bool = False,
     ) -> None:
         """Join one more thing to those in `scope`."""
-        left = list(scope.items)
-        place = str(scope.width)
-        whole = relation.rows.id
+        left, place, whole = list(scope.items), str(scope.width), relation.rows.id
         # A row without a key finds no partner: whether such rows are there makes no difference.
         if node is not None and way in _KEYED:
             matched = self._matched(node, item, left)
@@ -58,9 +56,9 @@ class Joins:
             scope.items.append(item)
             self._on(scope, item, left, node, natural)
             # The rows are those they were; the order in which they come may be another.
-            seq = scope.seq
-            made = h("looked up", seq.base, looked_up, whole, place)
-            scope.seq = Rows(made, seq.conditions)
+            scope.seq = replace(
+                scope.seq, base=h("looked up", scope.seq.base, looked_up, whole, place)
+            )
         else:
             item.wrap("of", place, always=way in ("inner", "cross"))
             if "right" in way or "full" in way:
@@ -72,8 +70,7 @@ class Joins:
                 scope.filled |= conditions.filled
             self._rows(scope, relation, way, place, conditions)
             scope.unique = frozenset()
-        if "full" in way or "right" in way:
-            self._merge_sides(item, left, "full" in way)
+        self._merge_sides(item, left, way)
         scope.width += relation.width
         scope.deciders = decided(scope.deciders, relation.deciders)
         scope.reads = scope.reads | relation.reads
@@ -155,9 +152,10 @@ class Joins:
         listed = [one.columns[key] for one in left if key in one.columns]
         return listed[0] if listed else either(found, name) if found else None
 
-    def _merge_sides(self, item: Item, left: list[Item], full: bool) -> None:
+    def _merge_sides(self, item: Item, left: list[Item], way: str) -> None:
         """Give a USING column of a RIGHT or FULL join the value it has there."""
-        for key in item.merged:
+        full = "full" in way
+        for key in item.merged if full or "right" in way else ():
             other = item.columns.get(key)
             for one in left:
                 mine = one.columns.get(key)

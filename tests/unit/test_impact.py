@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from analytics_tools.cli import main
 from tests.unit.project_files import ProjectFiles
 
 Ask = Callable[..., Any]
@@ -123,3 +126,23 @@ def test_control_characters_forge_nothing(files: ProjectFiles, run: Any, tmp_pat
     text = run("impact", "--manifest", files.write(tmp_path), "--model", "a").stdout
     assert "\x1b" not in text
     assert "\nerror" not in text
+
+
+def test_the_text_says_what_building_it_anew_takes(shop: ProjectFiles, tmp_path: Path) -> None:
+    folder = shop.write(tmp_path)
+    took = {"model.shop.stg_orders": 1.5, "model.shop.fct_orders": 2.25}
+    results = [
+        {"unique_id": uid, "status": "success", "execution_time": seconds, "timing": []}
+        for uid, seconds in took.items()
+    ]
+    document = {
+        "metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json"},
+        "results": results,
+    }
+    (folder / "run_results.json").write_text(json.dumps(document))
+    words = ["impact", "--manifest", str(folder), "--model", "stg_orders"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
+    lines = [" ".join(line.split()) for line in result.output.splitlines()]
+    assert "in all 3.8 s 2 nodes timed by the last run" in lines
+    assert "slowest path 3.8 s stg_orders → fct_orders" in lines
