@@ -14,7 +14,7 @@ PACKAGES  := analytics/dbt_packages/.installed
 LANDED    := data/raw/_landing.json
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-slow bench-incremental install packages data day metric score docs lint format lock parse-v2 clean
+.PHONY: help build test test-slow bench-incremental ci deploy install packages data day metric score docs lint format lock parse-v2 clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -32,6 +32,16 @@ test-slow: $(INSTALLED) $(PACKAGES) ## The long tests: more seeds of the random 
 
 bench-incremental: $(INSTALLED) $(PACKAGES) ## What a new day costs at 1, 10 and 100 million lines: SCALES="1000000"
 	@$(BIN)/python benchmarks/incremental.py $(if $(SCALES),--scale $(SCALES))
+
+ci: $(INSTALLED) $(PACKAGES) $(LANDED) ## Build what this branch changes, and review it: BASE=main STATE=dir SELECT=words
+	@$(BIN)/python scripts/ci.py --base "$${BASE:-main}" $${STATE:+--state "$$STATE"} \
+		$${PRODUCTION:+--production "$$PRODUCTION"} $${SELECT:+--select "$$SELECT"} $${FAIL_ON:+--fail-on "$$FAIL_ON"}
+
+deploy: $(INSTALLED) $(PACKAGES) ## Build production as of today, and store its state for later runs of `make ci`
+	@if [ -f $(LANDED) ]; then $(BIN)/analytics-tools sample-data --append --as-of "$$(date -u +%F)"; \
+		else $(MAKE) --no-print-directory data; fi
+	@built=0; $(BIN)/python scripts/build.py --target prod || built=$$?; \
+		$(BIN)/python scripts/state.py && exit $$built
 
 install: $(INSTALLED) ## The environment alone, in .venv
 packages: $(PACKAGES) ## The dbt packages alone

@@ -31,6 +31,7 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CACHE = ROOT / ".cache" / "ci"
+LOCK = "requirements.lock"
 # Both sides are compiled as of one moment, so that the clock is no difference between them.
 COMPARED_AS_OF = "2000-01-01 00:00:00"
 # With another engine any number could be another: see `engine`.
@@ -123,6 +124,7 @@ def base_state(base: str, run: Run) -> Path | None:
         packages(checkout)
         fresh = run.folder / "base-target"
         compile_project(checkout / "analytics", run, fresh)
+        shutil.copy(checkout / LOCK, fresh)
         if not target.exists():
             fresh.rename(target)
     return target
@@ -194,11 +196,10 @@ def selection(asked: str | None, base: Path | None, run: Run) -> list[str] | Non
 
 def engine_changes(base: Path) -> list[str]:
     """Versions of dbt, its adapters and DuckDB that are in the head's lock alone."""
-    theirs = base.parent.parent / "requirements.lock"
-    if not theirs.is_file():
+    if not (base / LOCK).is_file():
         return []
-    before = set(ENGINE.findall(theirs.read_text(encoding="utf-8")))
-    after = set(ENGINE.findall((ROOT / "requirements.lock").read_text(encoding="utf-8")))
+    before = set(ENGINE.findall((base / LOCK).read_text(encoding="utf-8")))
+    after = set(ENGINE.findall((ROOT / LOCK).read_text(encoding="utf-8")))
     return sorted(after - before)
 
 
@@ -215,10 +216,16 @@ def build(words: list[str] | None, base: Path | None, run: Run) -> int:
     done = subprocess.run(
         [str(BIN / "dbt"), "build", "--target", target, *deferred],
         cwd=ROOT / "analytics",
-        env=run.environment(**more),
+        env=run.environment(**more, **plain()),
         check=False,
     )
     return 1 if done.returncode else 0
+
+
+def plain() -> dict[str, str]:
+    """dbt colours its lines even in a pipe unless it is told not to."""
+    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return {} if coloured else {"DBT_USE_COLORS": "false"}
 
 
 def built_at(production: Path) -> str:
@@ -273,10 +280,10 @@ def review(base: Path | None, run: Run, fail_on: str | None) -> int:
         words += ["--base-data", str(run.production), "--head-data", str(run.database)]
     if fail_on:
         words += ["--fail-on", fail_on]
-    comment = run.folder / "review.md"
-    subprocess.run([*words, "--format", "markdown", "--out", str(comment)], cwd=ROOT, check=False)
     if os.environ.get("GITHUB_ACTIONS"):
         subprocess.run([*words, "--format", "github"], cwd=ROOT, check=False)
+    for name in ("review.md", "review.json"):
+        words += ["--write", str(run.folder / name)]
     return subprocess.run(words, cwd=ROOT, check=False).returncode
 
 
