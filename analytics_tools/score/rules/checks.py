@@ -113,7 +113,7 @@ def last_run_was_good(model: Model, facts: Facts) -> Finding | None:
     if not bad:
         return None
     told = [
-        f"{guard.name} ({result.status}{f', {result.failures:,} rows' * bool(result.failures)})"
+        f"{guard.name} ({result.status}{f', {result.failures:,} rows' if result.failures else ''})"
         for guard, result in bad
     ]
     return Finding(
