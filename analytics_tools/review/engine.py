@@ -21,6 +21,7 @@ from analytics_tools.review.answer import (
 )
 from analytics_tools.review.comparison import Sides, compare, keys_of
 from analytics_tools.review.consumers import consumers_of, contacts_of
+from analytics_tools.review.deferred import undeferred
 from analytics_tools.review.masking import Masks
 from analytics_tools.review.picture import picture_of
 from analytics_tools.review.runs import BUILT, Run, build_result
@@ -76,9 +77,10 @@ def review_of(
     """
     if base is None:
         return _alone(head, settings, rules)
-    sides = Side(base.project, base.code), Side(head.project, head.code)
+    code = undeferred(head.code, base.project, head.project)
+    sides = Side(base.project, base.code), Side(head.project, code)
     changes = changes_between(*sides, memory)
-    data = _data(changes, base, head, warehouse, limits or Limits(), memory)
+    data = _data(changes, sides, warehouse, limits or Limits(), memory)
     tables = (
         {uid: place.table for uid, place in warehouse.base.items()} if warehouse else {},
         {uid: place.table for uid, place in warehouse.head.items()} if warehouse else {},
@@ -145,8 +147,7 @@ def _alone(head: State, settings: ScoreSettings, rules: tuple[Rule, ...]) -> Rev
 
 def _data(
     changes: Changes,
-    base: State,
-    head: State,
+    sides: tuple[Side, Side],
     warehouse: Warehouse | None,
     limits: Limits,
     memory: Memory | None,
@@ -155,16 +156,17 @@ def _data(
     if warehouse is None:
         return ()
     former = {n.unique_id: n.fields[0] for n in changes.nodes if n.change == "renamed" and n.fields}
-    projects = base.project, head.project
+    head = sides[1]
+    projects = sides[0].project, head.project
     masks = Masks(projects, Lineages(head.project, head.code, "head", memory))
     found = []
     for uid in dict.fromkeys((*changes.rebuild, *sorted(limits.always))):
         old, new = warehouse.base.get(former.get(uid, uid)), warehouse.head.get(uid)
         if old is None or new is None:
             continue
-        sides = Sides(uid, head.project.relations[uid].label, old, new)
+        both = Sides(uid, head.project.relations[uid].label, old, new)
         most = None if uid in limits.always else limits.rows
-        found.append(compare(warehouse, sides, keys_of(uid, projects), masks, most))
+        found.append(compare(warehouse, both, keys_of(uid, projects), masks, most))
     found.sort(key=lambda one: not one.differs)
     return tuple(found)
 

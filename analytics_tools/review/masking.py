@@ -16,12 +16,14 @@ from analytics_tools.score.pii import is_marked, is_masked, speaks_of_a_person
 MASK = "•••"
 _MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _DEEPEST = 400
 ANY = "*"
 
 
 def masked_message(message: str, project: Project) -> str:
     """Return a message without mail addresses, and without quotes if it names a personal column."""
+    message = _COLOURS.sub("", message)
     words = {word.lower() for word in re.findall(r"\w+", message)}
     if words & personal_names(project):
         message = _QUOTED.sub(lambda m: m.group()[0] + MASK + m.group()[0], message)
