@@ -42,9 +42,12 @@ def as_declared(value: Value, declared: str, dialect: str, filled: bool) -> Valu
 def published(uid: str, relation: Relation) -> Relation:
     """Return a relation as the readers of a node see it: its columns come from the node."""
     columns = {
-        key: replace(value, edges={(uid, value.name): How.COPIED}, sure=True)
+        key: Value(
+            value.id, value.name, {(uid, value.name): How.COPIED}, value.type, True, value.facts,
+            value.clear,
+        )
         for key, value in relation.columns.items()
-    }
+    }  # fmt: skip
     opened = tuple(replace(part, node=uid, edges={}) for part in relation.open)
     return replace(relation, columns=columns, open=opened, deciders={}, reads=frozenset({uid}))
 

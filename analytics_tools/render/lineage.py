@@ -5,7 +5,7 @@ from __future__ import annotations
 from analytics_tools.artifacts import Project
 from analytics_tools.lineage.answer import Lineage
 from analytics_tools.lineage.columns import Edge, NodeLineage
-from analytics_tools.render.document import document, fields
+from analytics_tools.render.document import document
 from analytics_tools.render.style import Style, clean, table
 
 _SHOWN = 200
@@ -13,7 +13,7 @@ _SHOWN = 200
 
 def lineage_json(answer: Lineage, project: Project) -> str:
     """Return lineage as JSON."""
-    return document("lineage", project, fields(answer))
+    return document("lineage", project, answer)
 
 
 def lineage_text(answer: Lineage, style: Style) -> str:
