@@ -25,6 +25,8 @@ from benchmarks.truth.plans import PLANS, Change, files
 from benchmarks.truth.project import Builder, Subject
 from benchmarks.truth.subjects import subjects
 
+_OF_RUNS = ("unique_key", "incremental_strategy", "strategy", "updated_at", "check_cols",
+            "hard_deletes")  # fmt: skip
 _SOURCE = ("*.sql", "*.yml", "*.csv", "*.py")
 
 
@@ -96,11 +98,20 @@ def _predicted(
     path = builder.home / "predicted.json"
     path.write_bytes(head[1])
     changes = changes_between(before, _side(path))
-    notes = [
-        judge(one, kind, base, head[0], changes, builder.noisy, builder.subject.left_out)
-        for one in sums
-    ]
+    known = builder.noisy, builder.subject.left_out, _set_anew(before, _side(path))
+    notes = [judge(one, kind, base, head[0], changes, *known) for one in sums]
     return notes[0]
+
+
+def _set_anew(base: Side, head: Side) -> set[str]:
+    """Return models and snapshots that are told to write later runs in another way."""
+    return {
+        uid
+        for uid, node in head.code.nodes.items()
+        if uid in base.code.nodes
+        and node.settings.get("materialized") in ("incremental", "snapshot")
+        and any(base.code.nodes[uid].settings.get(k) != node.settings.get(k) for k in _OF_RUNS)
+    }
 
 
 def _shown(change: Change) -> dict[str, str | None]:

@@ -66,11 +66,16 @@ class Sums:
 
 
 def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
-          noisy: dict[str, set[str]], left_out: frozenset[str]) -> dict[str, Any]:  # fmt: skip
-    """Add one edit to the sums; return what went wrong, empty when nothing did."""
+          noisy: dict[str, set[str]], left_out: frozenset[str],
+          set_anew: set[str]) -> dict[str, Any]:  # fmt: skip
+    """Add one edit to the sums; return what went wrong, empty when nothing did.
+
+    Args:
+        set_anew: nodes that have to run for their settings, whatever a build from nothing shows.
+    """
     skipped = {*head.skipped, *left_out}
     built = {*head.tables, *head.failed} - left_out
-    truth = {uid for uid in built if _differs(base, head, uid)}
+    truth = {uid for uid in built if _differs(base, head, uid)} | (set_anew & built)
     # What is skipped because another node failed shows nothing of its data.
     predicted = set(changes.rebuild) - skipped
     sums.edits += 1
