@@ -61,10 +61,14 @@ _MOST_IN_LINE = 5
 
 def first_screen(review: Review) -> Piece:
     """Return what everybody reads."""
-    points = tuple(point for reason in review.reasons for point in _points(reason, review))
     blocks: list[Block] = [Para(_lead(review))]
-    if points:
-        blocks.append(Bullets(points))
+    for level in (Verdict.BREAKS, Verdict.LOOK):
+        found = [reason for reason in review.reasons if reason.level is level]
+        points = tuple(point for reason in found for point in _points(reason, review))
+        if level is Verdict.LOOK and points and review.verdict is Verdict.BREAKS:
+            blocks.append(Para(("Besides, this deserves a look:",)))
+        if points:
+            blocks.append(Bullets(points))
     blocks += [Para(line) for line in (_tell(review), _figures(review)) if line]
     blocks += [Para((note,)) for note in review.notes]
     return Piece("", "", 0, tuple(blocks))
@@ -108,7 +112,7 @@ def _points(reason: Reason, review: Review) -> list[Line]:
         lines = broken_lines(review, reason.level is Verdict.BREAKS)
     else:
         items = [item for item in reason.items if not _is_told_elsewhere(item, reason, review)]
-        lines = [_item(item, review) for item in items]
+        lines = _alike(items) or [_item(item, review) for item in items]
     if not lines:
         return []
     if reason.rule not in _EACH:
@@ -117,6 +121,25 @@ def _points(reason: Reason, review: Review) -> list[Line]:
     if len(lines) > _MOST_EACH:
         points.append((phrase, f": {len(lines) - _MOST_EACH:,} more, below"))
     return points
+
+
+def _alike(items: list[Item]) -> list[Line]:
+    """Return one line for nodes of one kind of which there is no more to say than the name."""
+    kinds = {item.kind for item in items}
+    if len(kinds) != 1 or len(items) < 2 or kinds & {"model", "test", "unit_test"}:
+        return []
+    if any(item.detail or item.columns for item in items):
+        return []
+    kind = spoken_kind(kinds.pop(), len(items))
+    return [(f"{kind} ", *names((item.name for item in items), _MOST_IN_LINE))]
+
+
+def spoken_kind(kind: str, number: int = 1) -> str:
+    """Return the word for a kind of node: ``saved queries`` for two of ``saved_query``."""
+    word = kind.replace("_", " ")
+    if number == 1:
+        return word
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
 
 
 def broken_lines(review: Review, certain: bool) -> list[Line]:
@@ -135,9 +158,9 @@ def broken_lines(review: Review, certain: bool) -> list[Line]:
 
 def _broken(upstream: str, column: str, reason: str, found: list[Break], review: Review) -> Line:
     kinds = {one.kind for one in found}
-    kind = "" if kinds == {"model"} else "".join(kinds) if len(kinds) == 1 else ""
     who: Line = names(dict.fromkeys(one.name for one in found), _MOST_IN_LINE)
-    who = (kind.replace("_", " ") + " ", *who) if kind else who
+    if len(kinds) == 1 and kinds != {"model"}:
+        who = (spoken_kind(found[0].kind, len(found)) + " ", *who)
     if reason:
         line: Line = (*who, ": ", cut(reason, 200))
     else:

@@ -194,7 +194,8 @@ def _differs(place: int, column: _Column) -> str:
         return f"({b} is distinct from {h})"
     b, h = f"{b}::double", f"{h}::double"
     near = f"abs({b} - {h}) > {_NOISE} * greatest(abs({b}), abs({h}))"
-    return f"({b} is distinct from {h} and coalesce({near}, true))"
+    far = f"case when isfinite({b}) and isfinite({h}) then {near} else true end"
+    return f"({b} is distinct from {h} and {far})"
 
 
 def _by_key(

@@ -40,9 +40,13 @@ class _Step(NamedTuple):
 
 
 def compare_strictness(
-    before: Test, after: Test, old: NodeCode, new: NodeCode
+    before: Test, after: Test, old: NodeCode, new: NodeCode, is_rewritten: bool
 ) -> tuple[str, tuple[str, ...]]:
     """Say how a test's demand changed, and what differs.
+
+    Args:
+        before, after, old, new: the test and its code.
+        is_rewritten: whether its SQL differs by an edit.
 
     Returns:
         ``weakened`` when anything in it asks for less, ``changed`` when that can't be told,
@@ -50,18 +54,13 @@ def compare_strictness(
     """
     steps = [*_settings(old.settings, new.settings)]
     steps += _arguments(before, after)
-    if not steps and _other_sql(old, new):
+    if not steps and is_rewritten:
         steps = [_Step(_UNKNOWN, "its SQL differs")]
     if not steps:
         return "", ()
     ways = {step.way for step in steps}
     word = "weakened" if _WEAKER in ways else "changed" if _UNKNOWN in ways else "strengthened"
     return word, tuple(step.text for step in steps)
-
-
-def _other_sql(old: NodeCode, new: NodeCode) -> bool:
-    raw = " ".join(old.raw.split()), " ".join(new.raw.split())
-    return raw[0] != raw[1] or bool(old.compiled and new.compiled)
 
 
 def _settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[_Step]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from analytics_tools.artifacts import Model, Project
+from analytics_tools.artifacts.code import NodeCode
 from analytics_tools.artifacts.nodes import Constraint, Test, UnitTest
 from analytics_tools.artifacts.project import tested_nodes
 from analytics_tools.changes import Changes
+from analytics_tools.changes.macros import Macros
 from analytics_tools.changes.pair import Side
 from analytics_tools.review.answer import TestChange
 from analytics_tools.review.strictness import compare_strictness
@@ -25,6 +28,8 @@ _ORDER = (
 )
 _HELD_BY = {"not_null": ("not_null", "primary_key"), "unique": ("unique", "primary_key")}
 
+_VARIABLE = re.compile(r"\bvar\s*\(")
+
 
 def test_changes(base: Side, head: Side, changes: Changes) -> tuple[TestChange, ...]:
     """Return what became of every test that isn't the same, losses first."""
@@ -34,6 +39,7 @@ def test_changes(base: Side, head: Side, changes: Changes) -> tuple[TestChange, 
 class _Tests:
     def __init__(self, base: Side, head: Side, changes: Changes) -> None:
         self._base, self._head = base, head
+        self._macros = Macros(base.code, head.code)
         self._moved = {n.fields[0]: n.unique_id for n in changes.nodes if n.change == "renamed"
                        and n.fields}  # fmt: skip
         self._gone = {n.unique_id for n in changes.nodes if n.change in ("removed", "disabled")}
@@ -102,10 +108,18 @@ class _Tests:
         code = self._base.code.node(old), self._head.code.node(new)
         if not isinstance(before, Test) or not isinstance(after, Test):
             return [self._told(new, "changed", ())]
-        change, why = compare_strictness(before, after, *code)
+        change, why = compare_strictness(before, after, *code, self._is_rewritten(*code))
         if not change:
             return []
         return [self._told(new, change, why)]
+
+    def _is_rewritten(self, before: NodeCode, after: NodeCode) -> bool:
+        """Whether a test's SQL differs by an edit: the same code in another place is the same."""
+        if not self._macros.same(before, after):
+            return True
+        called = [self._head.code.macros.get(uid) for uid in after.macros]
+        texts = (after.raw, *(str(macro.macro_sql or "") for macro in called if macro))
+        return any(_VARIABLE.search(text) for text in texts) and before.compiled != after.compiled
 
     def _removed(self, uid: str) -> TestChange:
         node = self._base.project.nodes_by_id.get(uid)
