@@ -12,10 +12,10 @@ from collections.abc import Hashable, Sequence
 
 from sqlglot import exp
 
-FILLED, EXACT, TEXT, DOUBLE, INTEGER, SMALL = 1, 2, 4, 8, 16, 32
+FILLED, EXACT, TEXT, DOUBLE, INTEGER, SMALL, WIDE = 1, 2, 4, 8, 16, 32, 64
 # Facts about the type, which an outer join leaves as they are.
-OF_TYPE = EXACT | TEXT | DOUBLE | INTEGER
-NULL = EXACT | TEXT | DOUBLE | INTEGER
+OF_TYPE = EXACT | TEXT | DOUBLE | INTEGER | WIDE
+NULL = OF_TYPE
 
 _DECIMALS = frozenset(("duckdb", "postgres", "snowflake", "redshift", "trino", "athena"))
 # Where a cast fails rather than gives null.
@@ -39,6 +39,7 @@ _TEXTS = (exp.Lower, exp.Upper, exp.Trim, exp.Replace)
 NUMBERS_OF_ROWS = (exp.Count, exp.CountIf, exp.RowNumber, exp.Rank, exp.DenseRank)
 _TEXT_TYPES = frozenset(("TEXT", "VARCHAR"))
 _EXACT_TYPES = frozenset(("DECIMAL",))
+_DIGITS_OF_INT = 10  # a decimal with as many takes a whole number without getting wider
 _INTEGERS = frozenset(("INT", "BIGINT", "SMALLINT", "TINYINT", "INT128", "HUGEINT"))
 
 
@@ -61,11 +62,20 @@ def of_type(kind: exp.DataType, dialect: str) -> int:
     if name in _INTEGERS:
         return EXACT | INTEGER
     if name in _EXACT_TYPES:
-        return EXACT if dialect in _DECIMALS else 0
+        wide = WIDE if _whole_digits(kind) >= _DIGITS_OF_INT else 0
+        return EXACT | wide if dialect in _DECIMALS else 0
     if name in _TEXT_TYPES and dialect in _ONE_TEXT:
         # Snowflake cuts off what is too long for a length; DuckDB knows no lengths.
         return 0 if kind.expressions and dialect != "duckdb" else TEXT
     return DOUBLE if name == "DOUBLE" else 0
+
+
+def _whole_digits(kind: exp.DataType) -> int:
+    """Return how many digits a decimal has before the point; 0 where it doesn't say."""
+    sizes = [str(part.this.this) for part in kind.expressions if isinstance(part.this, exp.Literal)]
+    if len(sizes) != 2 or not all(size.isdigit() for size in sizes):
+        return 0
+    return int(sizes[0]) - int(sizes[1])
 
 
 @functools.lru_cache(maxsize=4096)
@@ -120,7 +130,7 @@ def takes_first(first: int, others: Sequence[int]) -> bool:
         return all(one & TEXT for one in others)
     if first & DOUBLE:
         return all(one & (DOUBLE | EXACT) for one in others)
-    return bool(first & INTEGER) and all(one & SMALL for one in others)
+    return bool(first & (INTEGER | WIDE)) and all(one & SMALL for one in others)
 
 
 @functools.cache
@@ -151,7 +161,7 @@ def of_result(node: exp.Expr, inner: Sequence[int], dialect: str) -> int:
         if exact:
             found |= (inner[0] if kind is exp.Round else every) & EXACT
         if kind is exp.Sum:
-            found |= every & (INTEGER | DOUBLE)
+            found |= every & (INTEGER | DOUBLE | WIDE)
     if dialect == "duckdb":
         if text:
             found |= TEXT

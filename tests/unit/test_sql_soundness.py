@@ -74,6 +74,8 @@ QUERIES = (
     "select k as k, w as w from u intersect select k as k, t as w from b where t is not null and k = k",
     "select a.x as x, u.k as uk, b.y as y from u right join a on u.id = a.id left join b on b.id = a.id where u.k > 0 or u.w = 'p'",
     "select id as id, coalesce(k, 0) as k, coalesce(id, 0) as i, count(*) over (partition by k) as n from u where k in (1, 2, 9)",
+    "select id as id, coalesce(cast(id as decimal(12, 2)), 0) as m, coalesce(sum(cast(id as decimal(14, 4))) over (), 1) as s"
+    " from u where case when k is null then 'no key' when w = 'q' or id is null then 'bad' end is null",
     "select * exclude (d) replace (x + 1 as x) from a where not (x = 10)",
 )
 
