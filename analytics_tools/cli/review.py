@@ -29,6 +29,9 @@ _SUFFIXES = {".md": "markdown", ".json": "json", ".txt": "text"}
 @click.option(
     "--head", required=True, type=_PATH, help="What will be: a target folder, with the run of CI."
 )
+@click.option(
+    "--build", type=_PATH, help="The target folder of CI's run, where --head was only compiled."
+)
 @click.option("--base-data", type=_PATH, help="Production's DuckDB file; read, never written.")
 @click.option("--head-data", type=_PATH, help="The DuckDB file that CI built into.")
 @click.option(
@@ -75,6 +78,7 @@ _SUFFIXES = {".md": "markdown", ".json": "json", ".txt": "text"}
 def command(
     base: Path | None,
     head: Path,
+    build: Path | None,
     base_data: Path | None,
     head_data: Path | None,
     data_diff_limit: int,
@@ -98,7 +102,9 @@ def command(
     for path in also:
         if path.suffix not in _SUFFIXES:
             raise UsageError(f"{path}: --write knows files that end in .md, .json or .txt")
-    review, after = _review(base, head, (base_data, head_data), data_diff_limit, always, config)
+    review, after = _review(
+        (base, head, build), (base_data, head_data), data_diff_limit, always, config
+    )
     from analytics_tools.review.verdict import is_met
 
     met = is_met(review.verdict, fail_on)
@@ -141,31 +147,33 @@ class _Shown:
 
 
 def _review(
-    base: Path | None,
-    head: Path,
+    folders: tuple[Path | None, Path, Path | None],
     files: tuple[Path | None, Path | None],
     limit: int,
     always: tuple[str, ...],
     config: Path | None,
 ) -> tuple[Review, State]:
-    from analytics_tools.artifacts import file_in, find_relation
+    from analytics_tools.artifacts import file_in, find_relation, load_project
     from analytics_tools.configuration import read_configuration, section
     from analytics_tools.lineage.cache import cache_beside
     from analytics_tools.review import Limits, review_of
     from analytics_tools.review.warehouse import open_warehouse
     from analytics_tools.score import load_rules, settings_from
 
+    base, head, build = folders
     path = file_in(head, "manifest.json")
     settings = settings_from(section(read_configuration(path.parent, config), "score"))
     rules = load_rules(settings.plugins)
-    after = kept(_state(path))
+    ran = file_in(build, "manifest.json") if build else None
+    after = kept(_state(path, ran))
     before = _state(file_in(base, "manifest.json")) if base else None
     named = frozenset(find_relation(after.project, name).unique_id for name in always)
     with ExitStack() as stack:
         memory = stack.enter_context(cache_beside(path))
         warehouse = None
         if before and files[0] and files[1]:
-            sides = before.project, after.project
+            built = load_project(ran, warn=warn) if ran else after.project
+            sides = before.project, built
             warehouse = stack.enter_context(open_warehouse(files[0], files[1], sides))
         review = review_of(
             before, after, settings, rules,
@@ -174,14 +182,17 @@ def _review(
     return review, after
 
 
-def _state(path: Path) -> State:
+def _state(path: Path, ran: Path | None = None) -> State:
+    """Return one side; its run is the one beside the manifest `ran`, which may be another's."""
     from analytics_tools.artifacts import load_project
     from analytics_tools.artifacts.code import read_code
     from analytics_tools.review import State
     from analytics_tools.review.runs import read_run
 
-    project = load_project(path, warn=warn)
-    return State(project, read_code(path), read_run(path.parent / "run_results.json"))
+    results = (ran or path).parent / "run_results.json"
+    named = results if ran and results.is_file() else None
+    project = load_project(path, run_results=named, warn=warn)
+    return State(project, read_code(path), read_run(results, ran))
 
 
 def _prefix(head: Path, project_dir: Path | None) -> str:

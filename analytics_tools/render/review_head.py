@@ -267,6 +267,8 @@ def _figures(review: Review) -> Line:
 
 def _built(review: Review) -> str:
     build = review.build
+    if not build.ran and review.has_base and not review.scope.rebuild:
+        return "Nothing had to be built"
     if not build.ran:
         return "No run to judge: this is read from code alone"
     whole = review.scope.kept + len(review.scope.rebuild)

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from analytics_tools.artifacts import Project, Relation
-from analytics_tools.artifacts.code import Code
+from analytics_tools.artifacts.code import Code, read_code
 from analytics_tools.artifacts.nodes import Record
 from analytics_tools.artifacts.reading import read_bytes
 from analytics_tools.review.answer import BuildResult, Failure, Timing
@@ -23,10 +23,11 @@ _MESSAGE = 1_500
 
 @dataclass(frozen=True)
 class Run:
-    """What run_results.json says beside each node's status. `rows` are by unique id."""
+    """What run_results.json says beside statuses: rows, and the SQL of what failed, by unique id."""
 
     seconds: float | None = None
     rows: Mapping[str, int] = field(default_factory=dict)
+    sql: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Response(Record, frozen=True):
@@ -35,6 +36,7 @@ class _Response(Record, frozen=True):
 
 class _Result(Record, frozen=True):
     unique_id: str = ""
+    status: str = ""
     adapter_response: _Response | None = None
 
 
@@ -43,8 +45,13 @@ class _Results(Record, frozen=True):
     results: tuple[_Result, ...] = ()
 
 
-def read_run(path: Path) -> Run:
-    """Read time and rows from run_results.json; nothing from a file that has them otherwise."""
+def read_run(path: Path, manifest: Path | None = None) -> Run:
+    """Read time and rows from run_results.json; nothing from a file that has them otherwise.
+
+    Args:
+        path: run_results.json.
+        manifest: that of the run where it is another than the project's; it has the SQL that ran.
+    """
     if not path.is_file():
         return Run()
     try:
@@ -56,7 +63,13 @@ def read_run(path: Path) -> Run:
         for one in found.results
         if one.adapter_response and (one.adapter_response.rows_affected or -1) >= 0
     }
-    return Run(found.elapsed_time, {uid: n for uid, n in rows.items() if n is not None})
+    failed = [one.unique_id for one in found.results if one.status in (*FAILED, "warn")]
+    code = read_code(manifest) if manifest and failed else Code()
+    return Run(
+        found.elapsed_time,
+        {uid: n for uid, n in rows.items() if n is not None},
+        {uid: code.node(uid).compiled for uid in failed},
+    )
 
 
 def build_result(
@@ -81,7 +94,9 @@ def build_result(
     results = sorted(head.results.values(), key=lambda one: one.unique_id)
     counts = Counter(f"{one.unique_id.partition('.')[0]} {one.status}" for one in results)
     told = {
-        one.unique_id: _failure(one.unique_id, head, code, before)
+        one.unique_id: _failure(
+            one.unique_id, head, runs[1].sql.get(one.unique_id, ""), code, before
+        )
         for one in results
         if one.status in FAILED or one.status == "warn"
     }
@@ -102,7 +117,9 @@ def build_result(
     )
 
 
-def _failure(uid: str, head: Project, code: Code, before: Mapping[str, object]) -> Failure:
+def _failure(
+    uid: str, head: Project, sql: str, code: Code, before: Mapping[str, object]
+) -> Failure:
     result = head.results[uid]
     node = head.nodes_by_id.get(uid)
     was = before.get(uid)
@@ -114,7 +131,7 @@ def _failure(uid: str, head: Project, code: Code, before: Mapping[str, object]) 
         message=safe_message(result.message or "", head),
         failures=result.failures,
         file=node.original_file_path if node else "",
-        sql=code.node(uid).compiled,
+        sql=sql or code.node(uid).compiled,
         before=str(getattr(was, "status", "")),
     )
 

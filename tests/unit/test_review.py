@@ -78,7 +78,7 @@ def into_contract(files: ProjectFiles) -> None:
 
 
 SAFE: dict[str, Edit] = {
-    "nothing": lambda files: None,
+    "nothing": lambda _: None,
     "comment": lambda files: recode(files, "fct_orders", "select ", "select -- all\n "),
     "description": lambda files: node(files, FCT).update(description="Each order, in full words"),
     "column added": lambda files: recode(
@@ -158,7 +158,7 @@ def test_a_lost_column_breaks_the_metric_and_its_owner_is_told(ask: Ask, tmp_pat
 )  # fmt: skip
 def test_the_run_counts(uid: str, status: str, rule: str, ask: Ask, tmp_path: Path) -> None:
     uid = next(u for u in shop().manifest["nodes"] if u.startswith(uid))
-    document = review(ask, tmp_path, lambda f: None, {uid: status})
+    document = review(ask, tmp_path, lambda _: None, {uid: status})
     assert document["verdict"] == ("look" if status == "warn" else "breaks")
     assert rule in rules(document)
     told = document["build"]["warnings" if status == "warn" else "failures"]
@@ -166,7 +166,7 @@ def test_the_run_counts(uid: str, status: str, rule: str, ask: Ask, tmp_path: Pa
 
 
 def test_a_contract_that_fails_in_the_run_is_called_so(ask: Ask, tmp_path: Path) -> None:
-    base, head = sides(tmp_path, lambda f: None)
+    base, head = sides(tmp_path, lambda _: None)
     write_run(head, {FCT: "error"}, "This model has an enforced contract that failed.")
     document = ask("review", "--base", base, "--head", head)
     assert rules(document)["contract-broken"] == ["fct_orders"]

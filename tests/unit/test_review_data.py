@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -96,7 +95,7 @@ def test_keys_lost_and_added_and_values_changed(pair: Pair) -> None:
     assert examples["added"]["key"] == [["order_id", "9"]]
 
 
-def test_personal_values_never_leave_the_warehouse(pair: Pair, tmp_path: Path) -> None:
+def test_personal_values_never_leave_the_warehouse(pair: Pair) -> None:
     pair.fill(1, changed(ROWS, 1, 3, "eve@example.com"))
     text = str(pair.ask())
     diff = pair.diff()
@@ -211,7 +210,7 @@ def test_views_read_what_their_own_side_holds(pair: Pair) -> None:
     assert (diff["lost"], diff["added"]) == (1, 1)
 
 
-def test_databases_of_one_name_compare_tables_alone(pair: Pair, tmp_path: Path) -> None:
+def test_databases_of_one_name_compare_tables_alone(pair: Pair) -> None:
     pair.head = shop("prod")
     recode(pair.head, "fct_orders", "amount * 2", "amount * 3")
     recode(pair.head, "stg_orders", "status, email", "upper(status) as status, email")
@@ -234,7 +233,7 @@ def test_a_relation_that_cannot_be_read_is_told_not_fatal(pair: Pair) -> None:
 def test_production_stays_as_it_is_byte_by_byte(pair: Pair, tmp_path: Path) -> None:
     before = [hashlib.sha256(file.read_bytes()).digest() for file in pair.files]
     stamps = [file.stat().st_mtime_ns for file in pair.files]
-    os.chmod(pair.files[0], 0o444)
+    pair.files[0].chmod(0o444)
     pair.ask()
     assert [hashlib.sha256(file.read_bytes()).digest() for file in pair.files] == before
     assert [file.stat().st_mtime_ns for file in pair.files] == stamps
