@@ -24,7 +24,7 @@ _ADAPTERS = re.compile(
 
 
 _TAG = re.compile(r"\{%-?\s*(\w+)(.*?)-?%\}", re.DOTALL)
-_CALL = re.compile(r"\{\{-?\s*(?!(?:ref|source|config|this)\b)(.*?)-?\}\}", re.DOTALL)
+_CALL = re.compile(r"\{\{-?\s*+(?!(?:ref|source|config|this)\b)(.*?)-?\}\}", re.DOTALL)
 _SQL_COMMENT = re.compile(r"--[^\n]*")
 
 
