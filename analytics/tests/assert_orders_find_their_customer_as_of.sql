@@ -17,4 +17,6 @@ from orders
 inner join customers on orders.customer_id = customers.customer_id
 group by orders.order_id
 having
-    count(case when orders.ordered_at >= customers.valid_from and orders.ordered_at < customers.valid_to then 1 end) <> 1
+    count(
+        case when orders.ordered_at >= customers.valid_from and orders.ordered_at < customers.valid_to then 1 end
+    ) <> 1

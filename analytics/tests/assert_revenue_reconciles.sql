@@ -21,7 +21,9 @@ ripe as (
         sum(reconciliation.paid_amount) as paid_amount
     from reconciliation
     cross join orders
-    where {{ dbt.dateadd('month', 1, 'reconciliation.month_start_date') }} <= {{ dbt.dateadd('day', -10, 'orders.newest_order_date') }}
+    where
+        {{ dbt.dateadd('month', 1, 'reconciliation.month_start_date') }}
+        <= {{ dbt.dateadd('day', -10, 'orders.newest_order_date') }}
 
 )
 

@@ -2,17 +2,20 @@
 
 -- A column that a source began to deliver, in any file, is told here: nothing reads it, so nothing else would. One that
 -- it ceased to deliver, in all files, is told too. The data built so far is right, hence a warning.
+-- noqa: disable=LT02
 {%- set described = [] -%}
 {%- set delivered = [] -%}
 {%- if execute -%}
     {%- for node in graph.sources.values() if node.package_name == project_name -%}
         {%- set table = node.source_name ~ '.' ~ node.name -%}
-        {%- do delivered.append("select '" ~ table ~ "' as source_table, column_name from (" ~ delivered_columns(node) ~ ") as found") -%}
+        {%- set found = delivered_columns(node) -%}
+        {%- do delivered.append("select '" ~ table ~ "' as source_table, column_name from (" ~ found ~ ") as found") -%}
         {%- for name in node.columns -%}
             {%- do described.append("('" ~ table ~ "', '" ~ name | lower ~ "')") -%}
         {%- endfor -%}
     {%- endfor -%}
 {%- endif %}
+-- noqa: enable=LT02
 with delivered as (
 
     select
@@ -30,8 +33,10 @@ with delivered as (
 
 described as (
 
-    select source_table, column_name
-    from (values {{ described | join(', ') or "('', '')" }}) as listed (source_table, column_name)
+    select
+        source_table,
+        column_name
+    from (values {{ described | join(', ') or "('', '')" }}) as listed (source_table, column_name) -- noqa: AL05
 
 )
 

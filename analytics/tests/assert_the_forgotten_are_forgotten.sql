@@ -31,13 +31,33 @@ customer_360_v2 as (
 
 named as (
 
-    select customer_id, first_name, last_name, email from customers
+    select
+        customer_id,
+        first_name,
+        last_name,
+        email
+    from customers
     union all
-    select customer_id, first_name, last_name, email from dim_customer
+    select
+        customer_id,
+        first_name,
+        last_name,
+        email
+    from dim_customer
     union all
-    select customer_id, first_name, last_name, email from customer_360_v1
+    select
+        customer_id,
+        first_name,
+        last_name,
+        email
+    from customer_360_v1
     union all
-    select customer_id, first_name, last_name, email from customer_360_v2
+    select
+        customer_id,
+        first_name,
+        last_name,
+        email
+    from customer_360_v2
 
 )
 

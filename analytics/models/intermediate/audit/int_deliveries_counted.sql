@@ -1,15 +1,16 @@
 with
-{%- for source_table in delivered_tables() %}
+{% for source_table in delivered_tables() %}
 
 {{ staging_name(source_table) }} as (
 
     select * from {{ ref(staging_name(source_table)) }}
 
 ),
-{%- endfor %}
+{% endfor %}
 
 counted as (
-{% for source_table, key in delivered_tables().items() %}
+
+    {% for source_table, key in delivered_tables().items() %}
     select
         '{{ source_table }}' as source_table,
         count(*) as delivered_row_count,
@@ -19,7 +20,8 @@ counted as (
     {% if not loop.last %}
     union all
     {% endif %}
-{%- endfor %}
+    {% endfor %}
+
 ),
 
 final as (

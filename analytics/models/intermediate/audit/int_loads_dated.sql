@@ -1,15 +1,16 @@
 with
-{%- for source_table in delivered_tables() %}
+{% for source_table in delivered_tables() %}
 
 {{ staging_name(source_table) }} as (
 
     select * from {{ ref(staging_name(source_table)) }}
 
 ),
-{%- endfor %}
+{% endfor %}
 
 dated as (
-{% for source_table in delivered_tables() %}
+
+    {% for source_table in delivered_tables() %}
     select
         '{{ source_table }}' as source_table,
         max(loaded_at) as newest_loaded_at
@@ -17,7 +18,8 @@ dated as (
     {% if not loop.last %}
     union all
     {% endif %}
-{%- endfor %}
+    {% endfor %}
+
 ),
 
 final as (

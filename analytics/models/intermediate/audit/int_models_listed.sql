@@ -14,7 +14,12 @@ with listed as (
 
     union all
 
-    select '{{ node.unique_id }}', '{{ node.alias }}', '{{ tier_of(node) }}', '{{ owner_of(node) }}', {{ sla_hours_of(node) or 'null' }}
+    select
+        '{{ node.unique_id }}',
+        '{{ node.alias }}',
+        '{{ tier_of(node) }}',
+        '{{ owner_of(node) }}',
+        {{ sla_hours_of(node) or 'null' }}
     {%- endfor %}
 
 ),

@@ -13,7 +13,11 @@ with listed as (
 
     union all
 
-    select '{{ node.source_name }}.{{ node.name }}', '{{ tier_of(node) }}', '{{ owner_of(node) }}', {{ allowed_hours_of(node) or 'null' }}
+    select
+        '{{ node.source_name }}.{{ node.name }}',
+        '{{ tier_of(node) }}',
+        '{{ owner_of(node) }}',
+        {{ allowed_hours_of(node) or 'null' }}
     {%- endfor %}
 
 ),

@@ -13,7 +13,9 @@ forgotten as (
 
 latest as (
 
-    {{ latest_version('deliveries', 'customer_id', tie_breakers=['is_deleted desc', 'email', 'first_name', 'last_name']) }}
+    {{ latest_version(
+        'deliveries', 'customer_id', tie_breakers=['is_deleted desc', 'email', 'first_name', 'last_name']
+    ) }}
 
 ),
 

@@ -19,7 +19,7 @@ earlier_regions as (
         deliveries.store_region,
         row_number() over (
             partition by deliveries.store_id
-            order by deliveries.updated_at desc, deliveries.loaded_at desc, deliveries.store_region
+            order by deliveries.updated_at desc, deliveries.loaded_at desc, deliveries.store_region asc
         ) as newest_first
     from deliveries
     inner join latest on deliveries.store_id = latest.store_id

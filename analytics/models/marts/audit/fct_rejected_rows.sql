@@ -2,7 +2,7 @@
 
 -- A view, so that a row leaves it in the moment in which what was wrong is mended.
 with
-{%- for source_table in delivered_tables() %}
+{% for source_table in delivered_tables() %}
 
 {{ staging_name(source_table) }} as (
 
@@ -10,7 +10,7 @@ with
     where reject_reason is not null
 
 ),
-{%- endfor %}
+{% endfor %}
 
 orders as (
 
@@ -78,11 +78,13 @@ orphaned_refunds as (
 ),
 
 rejected as (
-{% for source_table, key in delivered_tables().items() %}
+
+    {% for source_table, key in delivered_tables().items() %}
     {{ rejected_rows(staging_name(source_table), source_table, key) }}
 
     union all
-{% endfor %}
+
+    {% endfor %}
     {{ rejected_rows('orphaned_order_items', 'orders.order_items', 'order_item_id') }}
 
     union all

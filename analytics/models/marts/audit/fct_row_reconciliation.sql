@@ -114,91 +114,125 @@ int_web_events_deduplicated as (
 
 kept_rows as (
 
-    select 'crm.customers' as source_table, count(*) as kept_row_count
+    select
+        'crm.customers' as source_table,
+        count(*) as kept_row_count
     from dim_customer
     where not is_inferred
 
     union all
 
-    select 'crm.accounts' as source_table, count(*) as kept_row_count
+    select
+        'crm.accounts' as source_table,
+        count(*) as kept_row_count
     from int_accounts_deduplicated
 
     union all
 
-    select 'crm.deletion_requests' as source_table, count(*) as kept_row_count
+    select
+        'crm.deletion_requests' as source_table,
+        count(*) as kept_row_count
     from int_deletion_requests_deduplicated
 
     union all
 
-    select 'orders.orders' as source_table, count(*) as kept_row_count
+    select
+        'orders.orders' as source_table,
+        count(*) as kept_row_count
     from fct_orders
 
     union all
 
-    select 'orders.order_items' as source_table, count(*) as kept_row_count
+    select
+        'orders.order_items' as source_table,
+        count(*) as kept_row_count
     from fct_order_items
 
     union all
 
-    select 'orders.products' as source_table, count(*) as kept_row_count
+    select
+        'orders.products' as source_table,
+        count(*) as kept_row_count
     from dim_product
 
     union all
 
-    select 'orders.product_categories' as source_table, count(*) as kept_row_count
+    select
+        'orders.product_categories' as source_table,
+        count(*) as kept_row_count
     from int_product_categories_deduplicated
 
     union all
 
-    select 'orders.stores' as source_table, count(*) as kept_row_count
+    select
+        'orders.stores' as source_table,
+        count(*) as kept_row_count
     from dim_store
 
     union all
 
-    select 'billing.plans' as source_table, count(*) as kept_row_count
+    select
+        'billing.plans' as source_table,
+        count(*) as kept_row_count
     from int_plans_deduplicated
 
     union all
 
-    select 'billing.subscription_changes' as source_table, count(*) as kept_row_count
+    select
+        'billing.subscription_changes' as source_table,
+        count(*) as kept_row_count
     from int_subscription_changes_deduplicated
 
     union all
 
-    select 'billing.invoices' as source_table, count(*) as kept_row_count
+    select
+        'billing.invoices' as source_table,
+        count(*) as kept_row_count
     from fct_invoices
 
     union all
 
-    select 'billing.payments' as source_table, count(*) as kept_row_count
+    select
+        'billing.payments' as source_table,
+        count(*) as kept_row_count
     from int_payments_deduplicated
     inner join fct_invoices on int_payments_deduplicated.invoice_id = fct_invoices.invoice_id
 
     union all
 
-    select 'billing.refunds' as source_table, count(*) as kept_row_count
+    select
+        'billing.refunds' as source_table,
+        count(*) as kept_row_count
     from int_refunds_deduplicated
     inner join int_payments_deduplicated on int_refunds_deduplicated.payment_id = int_payments_deduplicated.payment_id
     inner join fct_invoices on int_payments_deduplicated.invoice_id = fct_invoices.invoice_id
 
     union all
 
-    select 'ads.daily_spend' as source_table, count(*) as kept_row_count
+    select
+        'ads.daily_spend' as source_table,
+        count(*) as kept_row_count
     from fct_ad_spend
 
     union all
 
-    select 'maestroqa.groups' as source_table, count(*) as kept_row_count
+    select
+        'maestroqa.groups' as source_table,
+        count(*) as kept_row_count
     from int_groups_deduplicated
 
     union all
 
-    select 'maestroqa.total_scores' as source_table, count(*) as kept_row_count
+    select
+        'maestroqa.total_scores' as source_table,
+        count(*) as kept_row_count
     from fct_support_quality
 
     union all
 
-    select 'web.events' as source_table, count(*) as kept_row_count
+    select
+        'web.events' as source_table,
+        count(*) as kept_row_count
     from int_web_events_deduplicated
 
 ),

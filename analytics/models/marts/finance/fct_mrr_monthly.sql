@@ -54,9 +54,13 @@ final as (
         {{ cents_to_dollars('previous_mrr_cents') }} as previous_mrr_amount,
         {{ cents_to_dollars("case when movement = 'new' then change_cents else 0 end") }} as new_mrr_amount,
         {{ cents_to_dollars("case when movement = 'expansion' then change_cents else 0 end") }} as expansion_mrr_amount,
-        {{ cents_to_dollars("case when movement = 'contraction' then change_cents else 0 end") }} as contraction_mrr_amount,
+        {{ cents_to_dollars(
+            "case when movement = 'contraction' then change_cents else 0 end"
+        ) }} as contraction_mrr_amount,
         {{ cents_to_dollars("case when movement = 'churn' then change_cents else 0 end") }} as churned_mrr_amount,
-        {{ cents_to_dollars("case when movement = 'reactivation' then change_cents else 0 end") }} as reactivation_mrr_amount,
+        {{ cents_to_dollars(
+            "case when movement = 'reactivation' then change_cents else 0 end"
+        ) }} as reactivation_mrr_amount,
         {{ cents_to_dollars('mrr_cents') }} as mrr_amount,
         {{ cents_to_dollars('mrr_cents * 12') }} as arr_amount,
 

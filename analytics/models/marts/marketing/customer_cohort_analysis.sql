@@ -82,7 +82,9 @@ final as (
 
     select
         -- ids
-        {{ dbt_utils.generate_surrogate_key(['cohort_months.cohort_month', 'cohort_months.order_month']) }} as cohort_month_key,
+        {{ dbt_utils.generate_surrogate_key([
+            'cohort_months.cohort_month', 'cohort_months.order_month'
+        ]) }} as cohort_month_key,
 
         -- numbers
         cast(

@@ -31,7 +31,9 @@ joined as (
         customers.lifetime_value as order_amount,
         coalesce(billed.membership_amount, 0) as membership_amount,
         coalesce(billed.returned_amount, 0) as returned_amount,
-        {{ dbt.datediff('customers.first_order_date', 'customers.most_recent_order_date', 'month') }} + 1 as active_months
+        {{ dbt.datediff(
+            'customers.first_order_date', 'customers.most_recent_order_date', 'month'
+        ) }} + 1 as active_months
     from customers
     left join billed on customers.customer_id = billed.customer_id
 

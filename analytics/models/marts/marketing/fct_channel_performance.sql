@@ -67,11 +67,20 @@ months_of_orders as (
 
 channel_months as (
 
-    select month_start_date, channel from months_of_spend
+    select
+        month_start_date,
+        channel
+    from months_of_spend
     union distinct
-    select month_start_date, channel from months_of_visits
+    select
+        month_start_date,
+        channel
+    from months_of_visits
     union distinct
-    select month_start_date, channel from months_of_orders
+    select
+        month_start_date,
+        channel
+    from months_of_orders
 
 ),
 
@@ -79,7 +88,9 @@ final as (
 
     select
         -- ids
-        {{ dbt_utils.generate_surrogate_key(['channel_months.channel', 'channel_months.month_start_date']) }} as channel_month_key,
+        {{ dbt_utils.generate_surrogate_key([
+            'channel_months.channel', 'channel_months.month_start_date'
+        ]) }} as channel_month_key,
 
         -- strings
         channel_months.channel,

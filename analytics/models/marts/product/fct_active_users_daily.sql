@@ -53,12 +53,16 @@ final as (
 
     select
         -- numbers
-        count(distinct case when activity.session_date = days.date_day then activity.user_key end) as daily_active_users,
+        count(
+            distinct case when activity.session_date = days.date_day then activity.user_key end
+        ) as daily_active_users,
         count(distinct case
             when activity.session_date > {{ dbt.dateadd('day', -7, 'days.date_day') }} then activity.user_key
         end) as weekly_active_users,
         count(distinct activity.user_key) as monthly_active_users,
-        count(distinct case when activity.session_date = days.date_day then activity.account_id end) as daily_active_accounts,
+        count(
+            distinct case when activity.session_date = days.date_day then activity.account_id end
+        ) as daily_active_accounts,
         count(distinct case
             when activity.session_date > {{ dbt.dateadd('day', -7, 'days.date_day') }} then activity.account_id
         end) as weekly_active_accounts,

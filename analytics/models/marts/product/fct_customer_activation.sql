@@ -39,7 +39,9 @@ final as (
         customer_id,
 
         -- numbers
-        cast({{ dbt.datediff('signed_up_date', 'first_order_date', 'day') }} as {{ dbt.type_int() }}) as days_to_first_order,
+        cast(
+            {{ dbt.datediff('signed_up_date', 'first_order_date', 'day') }} as {{ dbt.type_int() }}
+        ) as days_to_first_order,
 
         -- booleans
         first_order_date is not null as has_ordered,

@@ -130,7 +130,9 @@ final as (
         sessions.logins,
         sessions.signups,
         sessions.purchases,
-        cast({{ dbt.datediff('sessions.started_at', 'sessions.ended_at', 'second') }} as {{ dbt.type_bigint() }}) as duration_seconds,
+        cast(
+            {{ dbt.datediff('sessions.started_at', 'sessions.ended_at', 'second') }} as {{ dbt.type_bigint() }}
+        ) as duration_seconds,
 
         -- booleans
         sessions.purchases > 0 as has_purchase,

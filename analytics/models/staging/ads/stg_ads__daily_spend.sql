@@ -8,7 +8,9 @@ renamed as (
 
     select
         -- ids
-        cast(spend_date as {{ dbt.type_string() }}) || '-' || lower(trim(channel)) || '-' || lower(trim(campaign)) as spend_id,
+        cast(spend_date as {{ dbt.type_string() }})
+        || '-' || lower(trim(channel))
+        || '-' || lower(trim(campaign)) as spend_id,
 
         -- strings
         nullif(lower(trim(channel)), '') as channel,
