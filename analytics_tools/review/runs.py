@@ -23,7 +23,7 @@ _MESSAGE = 1_500
 
 @dataclass(frozen=True)
 class Run:
-    """What run_results.json says beside statuses: rows, and the SQL of what failed, by unique id."""
+    """What run_results.json says beside statuses: rows, and SQL that failed, by unique id."""
 
     seconds: float | None = None
     rows: Mapping[str, int] = field(default_factory=dict)
