@@ -32,8 +32,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CACHE = ROOT / ".cache" / "ci"
 LOCK = "requirements.lock"
-# Both sides are compiled as of one moment, so that the clock is no difference between them.
-COMPARED_AS_OF = "2000-01-01 00:00:00"
+# Both sides are compiled alike, so that neither clock nor folder is a difference between them.
+COMPARED = {"ANALYTICS_AS_OF": "2000-01-01 00:00:00", "ANALYTICS_RAW_PATH": "../data/raw"}
 # With another engine any number could be another: see `engine`.
 ENGINE = re.compile(r"^((?:dbt|duckdb)[\w-]*==\S+)", re.MULTILINE)
 A_DAY = 86_400
@@ -170,7 +170,7 @@ def compile_project(project: Path, run: Run, artifacts: Path) -> None:
     run_or_fail(
         [str(BIN / "dbt"), "--quiet", "compile", "--full-refresh", "--target", "prod"],
         cwd=project,
-        env=run.environment(DBT_TARGET_PATH=str(artifacts), ANALYTICS_AS_OF=COMPARED_AS_OF),
+        env=run.environment(DBT_TARGET_PATH=str(artifacts), **COMPARED),
     )
     (artifacts / "run_results.json").unlink()
 
@@ -206,10 +206,11 @@ def engine_changes(base: Path) -> list[str]:
 def build(words: list[str] | None, base: Path | None, run: Run) -> int:
     """Build and test the selection in the run's own file; dbt's exit code."""
     more = {"DBT_TARGET_PATH": str(run.built)}
+    if run.production is not None:
+        more["ANALYTICS_AS_OF"] = built_at(run.production)
     deferred = []
     if words is not None and base is not None and run.production is not None:
         more["ANALYTICS_PROD_DUCKDB_PATH"] = str(run.production)
-        more["ANALYTICS_AS_OF"] = built_at(run.production)
         deferred = ["--select", *words, "--defer", "--state", str(base)]
         bring_snapshots(run, base)
     target = "slim_ci" if deferred else "ci"
