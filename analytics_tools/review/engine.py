@@ -92,9 +92,7 @@ def review_of(
     build = build_result(
         base.project, head.project, head.code, (base.run, head.run), changes.rebuild, rows
     )
-    reasons = reasons_of(
-        Facts(changes, schema, tests, score, build, data, head.project, has_base=True)
-    )
+    reasons = reasons_of(Facts(changes, schema, tests, score, build, data, *sides))
     consumers = consumers_of(changes, head.project)
     failed = [one.unique_id for one in build.failures]
     return Review(
@@ -122,7 +120,7 @@ def _alone(head: State, settings: ScoreSettings, rules: tuple[Rule, ...]) -> Rev
     project = head.project
     score = score_change(None, project, (), settings, rules)
     build = build_result(None, project, head.code, (Run(), head.run), (), {})
-    facts = Facts(NOTHING, (), (), score, build, (), project, has_base=False)
+    facts = Facts(NOTHING, (), (), score, build, (), None, Side(project, head.code))
     reasons = reasons_of(facts)
     return Review(
         verdict=verdict_of(reasons),

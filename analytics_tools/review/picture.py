@@ -11,6 +11,7 @@ from analytics_tools.review.answer import Box, Consumer, Picture
 MOST = 24
 _RANKS = ("breaks", "removed", "changed", "added", "consumer", "affected", "around")
 _FAR = 6
+_PEOPLE = ("exposure.", "metric.", "saved_query.")
 _QUIET = frozenset(("cosmetic", "docs", "macro", "none"))
 _SHOWN = ("model", "seed", "snapshot", "source", "exposure", "metric", "saved_query")
 
@@ -26,7 +27,7 @@ def picture_of(
         (uid for uid in states if uid in nodes and uid.startswith(_SHOWN)),
         key=lambda uid: (_RANKS.index(states[uid]), uid),
     )
-    chosen = ranked[:MOST]
+    chosen = _chosen(ranked, states)
     parents = {**base.parents, **head.parents}
     edges = [edge for uid in chosen for edge in _edges(uid, frozenset(chosen), parents)]
     if len(chosen) < 2 and not edges:
@@ -44,6 +45,25 @@ def picture_of(
         edges=tuple(edges),
         left_out=len(ranked) - len(chosen),
     )
+
+
+def _chosen(ranked: list[str], states: Mapping[str, str]) -> list[str]:
+    """Return at most `MOST` nodes: some causes, some of what breaks, some that people look at."""
+    groups: dict[str, list[str]] = {"cause": [], "broken": [], "people": [], "rest": []}
+    for uid in ranked:
+        if uid.startswith(_PEOPLE):
+            groups["people"].append(uid)
+        elif states[uid] == "breaks":
+            groups["broken"].append(uid)
+        elif states[uid] in ("changed", "removed", "added", "around"):
+            groups["cause"].append(uid)
+        else:
+            groups["rest"].append(uid)
+    share = MOST // len(groups)
+    first = {uid for group in groups.values() for uid in group[:share]}
+    free = MOST - len(first)
+    more = [uid for uid in ranked if uid not in first][:free]
+    return [uid for uid in ranked if uid in first or uid in set(more)]
 
 
 def _states(

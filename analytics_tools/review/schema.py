@@ -58,9 +58,21 @@ def _tables(
     built: tuple[Tables, Tables],
 ) -> tuple[CatalogTable, CatalogTable] | None:
     for old, new in ((built[0], built[1]), (base.tables, head.tables)):
-        if uid in old and uid in new:
+        if uid in old and uid in new and _is_of(node, old[uid], new[uid]):
             return old[uid], _called(new[uid], old[uid])
     return _as_read(node) if node else None
+
+
+def _is_of(node: NodeChange | None, before: CatalogTable, after: CatalogTable) -> bool:
+    """Whether tables show the columns that the SQL says went and came: else one of them is old."""
+    old = {name.lower() for name in before.columns}
+    new = {name.lower() for name in after.columns}
+    for one in node.columns if node else ():
+        gone = {"removed": one.name, "renamed": one.before}.get(one.change, "").lower()
+        came = {"added": one.name, "renamed": one.after}.get(one.change, "").lower()
+        if (gone and (gone in new or gone not in old)) or (came and came not in new):
+            return False
+    return True
 
 
 def _called(table: CatalogTable, like: CatalogTable) -> CatalogTable:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from analytics_tools.artifacts import Project
 from analytics_tools.changes import Changes, NodeChange
+from analytics_tools.changes.pair import Side
 from analytics_tools.diff import ColumnChange, RelationChange
 from analytics_tools.review.answer import (
     BuildResult,
@@ -17,6 +18,7 @@ from analytics_tools.review.answer import (
     TestChange,
     Verdict,
 )
+from analytics_tools.review.promises import loosened, narrowed
 
 # Every rule, in the order in which reasons are told.
 RULES: dict[str, Verdict] = {
@@ -35,8 +37,8 @@ RULES: dict[str, Verdict] = {
     "rows-change": Verdict.LOOK,
     "values-change": Verdict.LOOK,
     "metric-changed": Verdict.LOOK,
-    "contract-changed": Verdict.LOOK,
-    "access-changed": Verdict.LOOK,
+    "contract-loosened": Verdict.LOOK,
+    "access-narrowed": Verdict.LOOK,
     "full-refresh": Verdict.LOOK,
     "not-read": Verdict.LOOK,
     "not-built": Verdict.LOOK,
@@ -61,8 +63,8 @@ class Facts(NamedTuple):
     score: ScoreChange
     build: BuildResult
     data: tuple[DataDiff, ...]
-    head: Project
-    has_base: bool
+    base: Side | None
+    head: Side
 
 
 def reasons_of(facts: Facts) -> tuple[Reason, ...]:
@@ -71,10 +73,7 @@ def reasons_of(facts: Facts) -> tuple[Reason, ...]:
     for rule, item in _all(facts):
         known = found[rule].get(item.unique_id)
         found[rule][item.unique_id] = item if known is None else _merged(known, item)
-    if facts.has_base:
-        nothing: tuple[str, ...] = ()
-    else:
-        nothing = ("no-base",)
+    nothing: tuple[str, ...] = ("no-base",) if facts.base is None else ()
     if _lower(facts.score) and not found["score-drops"]:
         nothing = (*nothing, "score-drops")
     return tuple(
@@ -119,7 +118,7 @@ def _all(facts: Facts) -> Iterator[tuple[str, Item]]:
             if rule:
                 yield rule, _item(relation.unique_id, relation.name, _spoken(column), column.column)
     for uid in facts.changes.unread:
-        yield "not-read", _item(uid, _name(uid, facts.head), facts.changes.unread[uid])
+        yield "not-read", _item(uid, _name(uid, facts.head.project), facts.changes.unread[uid])
     yield from _of_tests(facts.tests)
     yield from _of_data(facts)
     for model in facts.score.models:
@@ -186,24 +185,40 @@ def _of_node(node: NodeChange, facts: Facts) -> Iterator[tuple[str, Item]]:
     if "types" in kinds and not _is_classed(node, facts.schema):
         names = tuple(c.name for c in node.columns if c.change == "type")
         yield "type-changed", _columns(item, names, "its class is not known")
-    if kinds & {"columns_removed", "columns_renamed"} and not _is_told(node, facts.schema):
-        names = tuple(
-            c.before or c.name for c in node.columns if c.change in ("removed", "renamed")
-        )
-        yield "column-removed", _columns(item, names, "")
+    if not _is_told(node, facts.schema):
+        yield from _of_columns(node, item)
     if "fields" in kinds and node.kind in _MEANING:
         yield "metric-changed", _said(item, ", ".join(node.fields[:4]))
-    if "contract" in kinds:
-        yield "contract-changed", item
-    moved = [f for f in node.fields if f in ("alias", "schema", "database", "access", "group")]
-    if (moved and "config" in kinds) or ("contract" in kinds and moved):
-        where = [f for f in moved if f in ("alias", "schema", "database")]
-        if where:
-            yield "moved", _said(item, ", ".join(where))
-        if "access" in moved:
-            yield "access-changed", item
+    if "config" in kinds or "contract" in kinds:
+        yield from _of_settings(node, item, facts)
     if node.full_refresh:
         yield "full-refresh", _said(item, node.full_refresh)
+
+
+def _of_columns(node: NodeChange, item: Item) -> Iterator[tuple[str, Item]]:
+    """Columns that went, of a relation whose tables nobody has seen."""
+    for one in node.columns:
+        if one.change == "removed":
+            yield "column-removed", _columns(item, (one.name,), "")
+        elif one.change == "renamed":
+            yield (
+                "column-renamed",
+                _columns(item, (one.before,), f"{one.before} is now {one.after}"),
+            )
+
+
+def _of_settings(node: NodeChange, item: Item, facts: Facts) -> Iterator[tuple[str, Item]]:
+    where = [field for field in node.fields if field in ("alias", "schema", "database")]
+    if where:
+        yield "moved", _said(item, ", ".join(where))
+    if facts.base is None:
+        return
+    lost = loosened(node.unique_id, facts.base, facts.head)
+    if lost:
+        yield "contract-loosened", _said(item, lost)
+    closed = narrowed(node.unique_id, facts.base, facts.head)
+    if closed:
+        yield "access-narrowed", _said(item, closed)
 
 
 def _said(item: Item, detail: str) -> Item:

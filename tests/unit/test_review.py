@@ -24,6 +24,9 @@ FCT = "model.shop.fct_orders"
 
 def sides(tmp_path: Path, edit: Edit, run: dict[str, str] | None = None) -> tuple[Path, Path]:
     base, head = shop(), shop()
+    if edit is SAFE["column added to a contract"]:
+        for files in (base, head):
+            enforce(files)
     edit(head)
     return write(base, tmp_path / "base"), write(head, tmp_path / "head", run)
 
@@ -69,6 +72,19 @@ def add_model(files: ProjectFiles) -> None:
     files.other("exposures", "list", uid)
 
 
+def enforce(files: ProjectFiles, **constraints: str) -> None:
+    model = node(files, FCT)
+    model["contract"] = model["config"]["contract"] = {"enforced": True}
+    for column, kind in constraints.items():
+        model["columns"][column]["constraints"] = [{"type": kind}]
+
+
+def add_to_contract(files: ProjectFiles) -> None:
+    recode(files, "fct_orders", "amount * 2 as twice", "amount * 2 as twice, amount * 3 as thrice")
+    column = {"name": "thrice", "description": "Three times the amount"}
+    node(files, FCT)["columns"]["thrice"] = column
+
+
 def into_contract(files: ProjectFiles) -> None:
     drop_test(files, "order_id", "not_null")
     model = node(files, FCT)
@@ -80,6 +96,7 @@ def into_contract(files: ProjectFiles) -> None:
 SAFE: dict[str, Edit] = {
     "nothing": lambda _: None,
     "comment": lambda files: recode(files, "fct_orders", "select ", "select -- all\n "),
+    "column added to a contract": lambda files: add_to_contract(files),
     "description": lambda files: node(files, FCT).update(description="Each order, in full words"),
     "column added": lambda files: recode(
         files, "fct_orders", "amount * 2 as twice", "amount * 2 as twice, amount * 3 as thrice"
@@ -121,7 +138,7 @@ LOOK: dict[str, tuple[Edit, str]] = {
     ),
     "score": (lambda f: node(f, FCT).update(description=""), "score-drops"),
     "access": (
-        lambda f: node(f, FCT)["config"].update(access="private"), "access-changed",
+        lambda f: node(f, FCT)["config"].update(access="private"), "access-narrowed",
     ),
 }  # fmt: skip
 
@@ -197,6 +214,26 @@ def test_tests_that_go_with_their_model_are_no_reason(ask: Ask, tmp_path: Path) 
     assert "fct_orders" in rules(document)["removed"]
     assert {tuple(one["why"]) for one in document["tests"]} == {("with its model",)}
     assert "test-lost" not in rules(document)
+
+
+@pytest.mark.parametrize(
+    ("edit", "detail"),
+    [
+        (lambda f: f["contract"].update(enforced=False), "it is not enforced any more"),
+        (lambda f: f["columns"]["amount"].update(constraints=[]), "without not_null of amount"),
+    ],
+)
+def test_a_contract_that_holds_less(
+    edit: Callable[[Any], object], detail: str, ask: Ask, tmp_path: Path
+) -> None:
+    base, head = shop(), shop()
+    for files in (base, head):
+        enforce(files, amount="not_null")
+    edit(node(head, FCT))
+    folders = write(base, tmp_path / "base"), write(head, tmp_path / "head")
+    document = ask("review", "--base", folders[0], "--head", folders[1])
+    reason = next(one for one in document["reasons"] if one["rule"] == "contract-loosened")
+    assert reason["items"][0]["detail"] == detail
 
 
 def test_every_rule_is_documented() -> None:
