@@ -144,8 +144,9 @@ def _patiently(raw: Any) -> Code:
             if kind is None:
                 found[key] = entry
             elif isinstance(entry, dict):
-                if not isinstance(entry.get("columns"), dict):
-                    entry = {**entry, "columns": None}
+                columns = entry.get("columns")
+                sound = columns.items() if isinstance(columns, dict) else ()
+                entry = {**entry, "columns": {k: v for k, v in sound if isinstance(v, dict)}}
                 found[key] = msgspec.convert(entry, kind, strict=False)
         sections[name] = found
     return Code(**sections)
