@@ -13,7 +13,6 @@ Usage: ci.py [--base main] [--state DIR] [--production FILE] [--select WORDS] [-
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import re
@@ -21,7 +20,6 @@ import secrets
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 from dataclasses import dataclass
@@ -112,16 +110,18 @@ def start(production: Path) -> Run:
 
 def base_state(base: str, run: Run) -> Path | None:
     """The compiled project at the point where the working tree left `base`, made once a commit."""
-    try:
-        commit = git("merge-base", "HEAD", base).strip()
-    except subprocess.CalledProcessError:
+    found = subprocess.run(
+        ["git", "merge-base", "HEAD", base], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    commit = found.stdout.strip()
+    if not commit:
         fail(f"git knows no common point of HEAD and {base}: fetch it, or name another with BASE=")
     checkout = CACHE / "bases" / commit
     target = checkout / "analytics" / "target"
     if not (target / "manifest.json").is_file():
         say(f"compiling the base, {commit[:10]}")
         check_out(commit, checkout, run)
-        packages(checkout)
+        packages(checkout, run)
         fresh = run.folder / "base-target"
         compile_project(checkout / "analytics", run, fresh)
         shutil.copy(checkout / LOCK, fresh)
@@ -135,15 +135,15 @@ def check_out(commit: str, checkout: Path, run: Run) -> None:
     if checkout.is_dir():
         return
     fresh = run.folder / "base"
-    archive = git_bytes("archive", "--format=tar", commit)
-    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-        files.extractall(fresh, filter="data")
+    index = {**os.environ, "GIT_INDEX_FILE": str(run.folder / "index")}
+    for words in (["read-tree", commit], ["checkout-index", "--all", f"--prefix={fresh}/"]):
+        run_or_fail(["git", *words], env=index)
     checkout.parent.mkdir(parents=True, exist_ok=True)
     if not checkout.exists():
         fresh.rename(checkout)
 
 
-def packages(checkout: Path) -> None:
+def packages(checkout: Path, run: Run) -> None:
     """The dbt packages that the base names: the head's, where both name the same."""
     theirs, ours = checkout / "analytics", ROOT / "analytics"
     if (theirs / "dbt_packages").is_dir():
@@ -151,7 +151,10 @@ def packages(checkout: Path) -> None:
     if all(
         contents(theirs / name) == contents(ours / name) for name in ("packages.yml", "offline")
     ):
-        shutil.copytree(ours / "dbt_packages", theirs / "dbt_packages")
+        fresh = run.folder / "dbt_packages"
+        shutil.copytree(ours / "dbt_packages", fresh)
+        if not (theirs / "dbt_packages").exists():
+            fresh.rename(theirs / "dbt_packages")
     else:
         run_or_fail([str(checkout / "scripts" / "packages.sh"), str(BIN)], cwd=checkout)
 
@@ -290,14 +293,6 @@ def review(base: Path | None, run: Run, fail_on: str | None) -> int:
 
 def tool(command: str) -> list[str]:
     return [str(BIN / "analytics-tools"), command]
-
-
-def git(*words: str) -> str:
-    return git_bytes(*words).decode()
-
-
-def git_bytes(*words: str) -> bytes:
-    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, check=True).stdout
 
 
 def run_or_fail(words: list[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None) -> str:
