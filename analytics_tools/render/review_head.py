@@ -205,8 +205,9 @@ def _item(item: Item, review: Review) -> Line:
         return (*line, f" ({cut(item.detail, 160)})") if item.detail else line
     kind = "" if item.kind in ("model", "test") else item.kind.replace("_", " ") + " "
     line = (kind, name(item.name)) if kind else (name(item.name),)
-    said = any(column in item.detail for column in item.columns)
-    if item.columns and not said:
+    if len(item.columns) == 1 and item.kind not in ("test", "unit_test"):
+        return (*line[:-1], *_column(item))
+    if item.columns:
         line = (*line, " (", *names(item.columns, 4), ")")
     if item.detail:
         between = ": " if item.kind in ("test", "unit_test") or len(item.detail) > 40 else ", "
@@ -215,6 +216,16 @@ def _item(item: Item, review: Review) -> Line:
     if failed and failed.before in ("error", "fail"):
         line = (*line, " (it failed in base too)")
     return line
+
+
+def _column(item: Item) -> Line:
+    """Return a column and what becomes of it."""
+    column = item.columns[0]
+    line: Line = (name(f"{item.name}.{column}"),)
+    now = item.detail.removeprefix(f"{column} is now ")
+    if now != item.detail:
+        return (*line, " is now ", name(now))
+    return (*line, ": ", cut(item.detail, 220)) if item.detail else line
 
 
 def error_of(message: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from analytics_tools.changes import Break
 from analytics_tools.diff import ColumnChange, RelationChange, spoken_name
 from analytics_tools.render.mermaid import drawing_of
 from analytics_tools.render.review_data import data_pieces
@@ -75,7 +76,7 @@ def _breaks(review: Review) -> list[Piece]:
             (
                 (f"{one.kind.replace('_', ' ')} ", name(one.name)),
                 (name(one.column),) if one.column else (),
-                (sure + cut(one.reason, 160), *_gone_from(one.upstream, review)),
+                (sure + cut(one.reason, 160), *_gone_from(one, review)),
                 names((spoken_name(uid) for uid in one.hits), 4),
                 (cut(", ".join(one.owners), 120),) if one.owners else (),
             )
@@ -99,10 +100,10 @@ def _breaks(review: Review) -> list[Piece]:
     return pieces
 
 
-def _gone_from(uid: str, review: Review) -> Line:
-    if not uid:
+def _gone_from(one: Break, review: Review) -> Line:
+    if not one.upstream or one.upstream == one.unique_id:
         return ()
-    return " (", name(review.names.get(uid, spoken_name(uid))), ")"
+    return "; it was in ", name(review.names.get(one.upstream, spoken_name(one.upstream)))
 
 
 # -- build -------------------------------------------------------------------------------------
@@ -366,7 +367,7 @@ def _scope(review: Review) -> list[Piece]:
     extra = len(set(scope.built) - set(scope.rebuild))
     if scope.kept:
         stay = "stays" if scope.kept == 1 else "stay"
-        also = f" This run built {extra:,} of them all the same." if extra else ""
+        also = f" This run built {extra:,} of them as well." if extra else ""
         lines.append(
             (
                 f"{counted(scope.kept, 'relation')} {stay} as in production, which is safe: their "
