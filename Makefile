@@ -13,8 +13,12 @@ INSTALLED := $(VENV)/.installed
 PACKAGES  := analytics/dbt_packages/.installed
 LANDED    := data/raw/_landing.json
 
+# What sqlfluff reads: snapshots are YAML, and a macro is linted where it is used.
+SQL   := analytics/models analytics/tests
+CHECK := $(BIN)/check-jsonschema --quiet --builtin-schema vendor.
+
 .DEFAULT_GOAL := help
-.PHONY: help build test test-slow bench-incremental ci deploy install packages data day metric score docs lint format lock parse-v2 clean
+.PHONY: help build test test-slow bench-incremental ci deploy install packages data day metric score docs lint format dist lock parse-v2 clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -62,15 +66,27 @@ score: $(INSTALLED) ## The score of every mart
 docs: $(INSTALLED) ## Show dbt's documentation at localhost:8080
 	@cd analytics && $(BIN)/dbt docs serve --port 8080 --no-browser
 
-lint: $(INSTALLED) ## Style and types
+lint: $(INSTALLED) ## Style and types of Python, SQL, YAML and CI's files, without a network
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/yamllint --strict .
+	@$(BIN)/sqlfluff lint --disable-progress-bar $(SQL)
+	@$(BIN)/zizmor --quiet --offline --persona pedantic .github
+	@$(CHECK)github-workflows .github/workflows/*.yml
+	@$(CHECK)github-actions .github/actions/*/action.yml
+	@$(CHECK)dependabot .github/dependabot.yml
+	@$(CHECK)gitlab-ci .gitlab/*.yml
+	@$(BIN)/pre-commit validate-config
+	@$(BIN)/pre-commit validate-manifest
 
 format: $(INSTALLED) ## Mend what the linter can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(BIN)/sqlfluff fix --disable-progress-bar $(SQL)
+
+dist: $(INSTALLED) ## The package as wheel and source, tried in an environment of its own: VERSION=what it must be
+	@scripts/dist.sh $(BIN) $(PYTHON) "$${VERSION:-}"
 
 lock: $(INSTALLED) ## Compile requirements.lock from pyproject.toml; UPGRADE=--upgrade for the newest versions
 	@$(BIN)/python -m pip install --quiet uv

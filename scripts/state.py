@@ -1,4 +1,5 @@
-"""Stores what later runs compare with: production's compiled manifest, its last results, its lock.
+"""Stores what later runs compare with: production's compiled manifest, its last results, its lock,
+the commit it was built from.
 
 Writes the folder state/, complete or not at all. `make ci STATE=state` reads it.
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 from ci import LOCK, ROOT, compile_project, start
@@ -22,6 +24,10 @@ def main() -> None:
     fresh = run.folder / "state"
     compile_project(ROOT / "analytics", run, fresh)
     shutil.copy(ROOT / LOCK, fresh)
+    asked = ["git", "rev-parse", "HEAD"]
+    commit = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    if commit.returncode == 0:
+        (fresh / "commit").write_text(commit.stdout, encoding="utf-8")
     for name in ("run_results.json", "catalog.json"):
         if (BUILT / name).is_file() and target_of(BUILT / "run_results.json") == "prod":
             shutil.copy(BUILT / name, fresh)
