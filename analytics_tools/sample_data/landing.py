@@ -91,15 +91,7 @@ def land(
             f"scale {options.scale:,} is out of bounds: "
             f"from {SMALLEST_SCALE:,} to {LARGEST_SCALE:,} order lines"
         )
-    wanted = Landing(
-        str(folder),
-        options.seed,
-        options.scale,
-        str(options.as_of),
-        str(options.as_of),
-        tuple(sorted(options.tables)),
-        history_days=options.history_days,
-    )
+    wanted = _wanted(folder, options)
     present = read_landing(folder)
     if present is None and folder.is_dir() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty and holds no {STATE_FILE}: name another folder")
@@ -119,6 +111,18 @@ def land(
             folder.rmdir()
         fresh.rename(folder)
     return replace_fields(wanted, written=written)
+
+
+def _wanted(folder: Path, options: LandingOptions) -> Landing:
+    return Landing(
+        str(folder),
+        options.seed,
+        options.scale,
+        as_of=str(options.as_of),
+        landed_through=str(options.as_of),
+        tables=tuple(sorted(options.tables)),
+        history_days=options.history_days,
+    )
 
 
 def append(
