@@ -66,8 +66,8 @@ _SUFFIXES = {".md": "markdown", ".json": "json", ".txt": "text"}
 @click.option(
     "--project-dir",
     type=_PATH,
-    help="The dbt project's folder, for the paths of annotations (default: the one around --head, "
-    "or below the current folder).",
+    help="The dbt project's folder, from which paths in annotations and views count (default: the "
+    "one around --head, or below the current folder).",
 )
 @click.option(
     "--config",
@@ -102,13 +102,14 @@ def command(
     for path in also:
         if path.suffix not in _SUFFIXES:
             raise UsageError(f"{path}: --write knows files that end in .md, .json or .txt")
+    folder = _project_folder(head, project_dir)
     review, after = _review(
-        (base, head, build), (base_data, head_data), data_diff_limit, always, config
+        (base, head, build), (base_data, head_data), folder, data_diff_limit, always, config
     )
     from analytics_tools.review.verdict import is_met
 
     met = is_met(review.verdict, fail_on)
-    shown = _Shown(review, after, fail_on, met, _prefix(head, project_dir))
+    shown = _Shown(review, after, fail_on, met, _prefix(folder))
     answer = shown.as_("json" if as_json else format_, for_file=out is not None)
     for path in also:
         _write_file(path, shown.as_(_SUFFIXES[path.suffix], for_file=True))
@@ -149,6 +150,7 @@ class _Shown:
 def _review(
     folders: tuple[Path | None, Path, Path | None],
     files: tuple[Path | None, Path | None],
+    folder: Path,
     limit: int,
     always: tuple[str, ...],
     config: Path | None,
@@ -174,7 +176,7 @@ def _review(
         if before and files[0] and files[1]:
             built = load_project(ran, warn=warn) if ran else after.project
             sides = before.project, built
-            warehouse = stack.enter_context(open_warehouse(files[0], files[1], sides))
+            warehouse = stack.enter_context(open_warehouse(files[0], files[1], sides, folder))
         review = review_of(
             before, after, settings, rules,
             warehouse=warehouse, limits=Limits(limit, named), memory=memory,
@@ -195,14 +197,19 @@ def _state(path: Path, ran: Path | None = None) -> State:
     return State(project, read_code(path), read_run(results, ran))
 
 
-def _prefix(head: Path, project_dir: Path | None) -> str:
-    """Return the dbt project's folder below the current one, with a slash; empty when it is it."""
+def _project_folder(head: Path, project_dir: Path | None) -> Path:
+    """Return the dbt project's folder: the one named, around head, or below the current folder."""
     here = Path.cwd().resolve()
     start = (head if head.is_dir() else head.parent).resolve()
     around = (one for one in (start, *start.parents) if (one / "dbt_project.yml").is_file())
     below = (one.parent for one in sorted(here.glob("*/dbt_project.yml")))
     at_hand = here if (here / "dbt_project.yml").is_file() else next(below, here)
-    folder = project_dir.resolve() if project_dir else next(around, at_hand)
+    return project_dir.resolve() if project_dir else next(around, at_hand)
+
+
+def _prefix(folder: Path) -> str:
+    """Return the dbt project's folder below the current one, with a slash; empty when it is it."""
+    here = Path.cwd().resolve()
     if folder == here or here not in folder.parents:
         return ""
     return folder.relative_to(here).as_posix() + "/"

@@ -65,6 +65,7 @@ def first_screen(review: Review) -> Piece:
     for level in (Verdict.BREAKS, Verdict.LOOK):
         found = [reason for reason in review.reasons if reason.level is level]
         points = tuple(point for reason in found for point in _points(reason, review))
+        points = (*_people(review, level), *points)
         if level is Verdict.LOOK and points and review.verdict is Verdict.BREAKS:
             blocks.append(Para(("Besides, this deserves a look:",)))
         if points:
@@ -72,6 +73,20 @@ def first_screen(review: Review) -> Piece:
     blocks += [Para(line) for line in (_tell(review), _figures(review)) if line]
     blocks += [Para((note,)) for note in review.notes]
     return Piece("", "", 0, tuple(blocks))
+
+
+def _people(review: Review, level: Verdict) -> list[Line]:
+    """Return what people look at and that breaks, before the models that it stands on."""
+    broken = [one for one in review.consumers if one.effect == "breaks"]
+    if level is not Verdict.BREAKS or not broken:
+        return []
+    kinds: dict[str, list[str]] = {}
+    for one in broken:
+        kinds.setdefault(one.kind, []).append(one.name)
+    lines: list[Line] = [
+        (spoken_kind(kind, len(every)) + " ", *names(every, 4)) for kind, every in kinds.items()
+    ]
+    return [(Bold("What people look at"), ": ", *joined(lines, ", "))]
 
 
 def _lead(review: Review) -> Line:

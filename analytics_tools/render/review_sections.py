@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from analytics_tools.changes import Break
 from analytics_tools.diff import ColumnChange, RelationChange, spoken_name
 from analytics_tools.render.mermaid import drawing_of
+from analytics_tools.render.review_build import build_pieces
 from analytics_tools.render.review_data import data_pieces
 from analytics_tools.render.review_head import first_screen, test_place
 from analytics_tools.render.review_parts import (
@@ -25,13 +26,11 @@ from analytics_tools.render.review_parts import (
     names,
     table,
 )
-from analytics_tools.review.answer import Failure, Review, TestChange, Timing, Verdict
-from analytics_tools.review.consumers import MOVED
+from analytics_tools.review.answer import Consumer, Review, TestChange, Verdict
+from analytics_tools.review.consumers import MOVED, OTHER
 from analytics_tools.words import counted
 
 _ROWS = 40
-_SQL = 6_000
-_MOST_FAILURES = 20
 _MOST_MIGRATIONS = 12
 
 
@@ -40,7 +39,8 @@ def pieces_of(review: Review) -> list[Piece]:
     pieces = [first_screen(review)]
     pieces += _picture(review)
     pieces += _breaks(review)
-    pieces += _build(review)
+    pieces += build_pieces(review)
+    pieces += _sees_other_values(review)
     pieces += _schema(review)
     pieces += _values(review)
     pieces += data_pieces(review)
@@ -81,102 +81,40 @@ def _breaks(review: Review) -> list[Piece]:
                 (cut(", ".join(one.owners), 120),) if one.owners else (),
             )
         )
-    felt: list[tuple[Line, ...]] = [
-        (
-            (f"{one.kind.replace('_', ' ')} ", name(one.name)),
-            (one.effect,),
-            names((review.names.get(uid, spoken_name(uid)) for uid in one.via), 4),
-            (cut(one.owner, 80),) if one.owner else (),
-        )
-        for one in review.consumers
-    ]
     pieces = []
+    hit = [_felt(one, review) for one in review.consumers if one.effect != OTHER]
+    if hit:
+        told = table(("Who looks at it", "What happens", "Through", "Owner"), hit, _ROWS)
+        pieces.append(Piece("What breaks", "who looks at what breaks", 1, told))
     if rows:
         told = table(("What", "Column", "Why", "Stands on it", "Owners"), rows, _ROWS)
         pieces.append(Piece("What breaks", "what breaks", 1, told))
-    if felt:
-        told = table(("Who looks at it", "What happens", "Through", "Owner"), felt, _ROWS)
-        pieces.append(Piece("Who feels it", "who feels it", 2, told))
     return pieces
+
+
+def _felt(one: Consumer, review: Review) -> tuple[Line, ...]:
+    return (
+        (f"{one.kind.replace('_', ' ')} ", name(one.name)),
+        (one.effect,),
+        names((review.names.get(uid, spoken_name(uid)) for uid in one.via), 4),
+        (cut(one.owner, 80),) if one.owner else (),
+    )
+
+
+def _sees_other_values(review: Review) -> list[Piece]:
+    rows = [_felt(one, review) for one in review.consumers if one.effect == OTHER]
+    if not rows:
+        return []
+    told = table(("Who looks at it", "What happens", "Through", "Owner"), rows, _ROWS)
+    if len(rows) > 8:
+        told = (Fold((f"{len(rows):,} exposures, metrics and saved queries",), told),)
+    return [Piece("Who sees other values", "who sees other values", 12, told)]
 
 
 def _gone_from(one: Break, review: Review) -> Line:
     if not one.upstream or one.upstream == one.unique_id:
         return ()
     return "; it was in ", name(review.names.get(one.upstream, spoken_name(one.upstream)))
-
-
-# -- build -------------------------------------------------------------------------------------
-
-
-def _build(review: Review) -> list[Piece]:
-    build = review.build
-    section = "Build"
-    pieces: list[Piece] = []
-    failed = build.failures[:_MOST_FAILURES]
-    for place, one in enumerate((*failed, *build.warnings[:_MOST_FAILURES])):
-        label = f"the SQL of {cut(one.name, 60)}"
-        pieces.append(Piece(section, label, 60 + min(place, 9), (_failure(one),)))
-    if len(build.failures) > _MOST_FAILURES:
-        rest = build.failures[_MOST_FAILURES:]
-        line: Line = ("Failed as well: ", *names((one.name for one in rest), 30))
-        pieces.append(Piece(section, "more failures", 5, (Para(line),)))
-    if build.skipped:
-        kinds = [uid for uid in build.skipped if not uid.startswith(("test.", "unit_test."))]
-        line = (f"Skipped because something above failed: {counted(len(build.skipped), 'node')}",)
-        if kinds:
-            line = (*line, ", among them ", *names((spoken_name(u) for u in kinds), 8))
-        pieces.append(Piece(section, "what was skipped", 20, (Para(line),)))
-    rows = [_timing(one) for one in build.relations if _is_telling(one)]
-    if rows:
-        head = ("Relation", "Rows", "Rows in base", "Seconds", "Seconds in base")
-        blocks = table(head, rows, _ROWS, (1, 2, 3, 4))
-        summary: Line = (f"Rows and time against base: {counted(len(rows), 'relation')}",)
-        pieces.append(Piece(section, "rows and time", 75, (Fold(summary, blocks),)))
-    return pieces
-
-
-def _failure(one: Failure) -> Block:
-    before = " (in base too)" if one.before in ("fail", "error", "warn") else ""
-    rows = f", {counted(one.failures, 'row')}" if one.failures else ""
-    summary: Line = (
-        Bold(f"{one.kind.replace('_', ' ')} {one.status}"), " ", name(one.name, 120), rows + before,
-    )  # fmt: skip
-    blocks: list[Block] = []
-    if one.message:
-        blocks.append(Source(one.message, "text"))
-    if one.sql:
-        blocks.append(Source(_shortened(one.sql), "sql"))
-    return Fold(summary, tuple(blocks), in_text=False)
-
-
-def _shortened(sql: str) -> str:
-    text = sql.strip()
-    return text if len(text) <= _SQL else text[:_SQL] + "\n-- and so on"
-
-
-def _is_telling(one: Timing) -> bool:
-    """Whether rows differ, or the time does by so much that it is no accident."""
-    if one.rows is not None and one.base_rows is not None and one.rows != one.base_rows:
-        return True
-    if one.seconds is None or one.base_seconds is None:
-        return False
-    return abs(one.seconds - one.base_seconds) > 5 and not (
-        0.5 < one.seconds / max(one.base_seconds, 0.001) < 2
-    )
-
-
-def _timing(one: Timing) -> tuple[Line, ...]:
-    def figure(value: float | None, shape: str) -> Line:
-        return () if value is None else (format(value, shape),)
-
-    return (
-        (name(one.name),),
-        figure(one.rows, ","),
-        figure(one.base_rows, ","),
-        figure(one.seconds, ".1f"),
-        figure(one.base_seconds, ".1f"),
-    )
 
 
 # -- columns and values ------------------------------------------------------------------------

@@ -245,7 +245,7 @@ def _examples(
     diff: DataDiff,
 ) -> tuple[Example, ...]:
     """Return a few rows of each kind, the lowest keys first; what is hidden isn't even fetched."""
-    order = ", ".join(str(place + 1) for place in range(len(key)))
+    order = ", ".join(f"coalesce(b.k{i}, h.k{i})" for i in range(len(key)))
     found: list[Example] = []
     for side, count, where in (
         ("changed", diff.changed, f"b.here and h.here and ({' or '.join(tests)})"),

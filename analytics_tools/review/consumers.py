@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from analytics_tools.artifacts import Project
 from analytics_tools.artifacts.nodes import Exposure, Metric, SavedQuery
 from analytics_tools.changes import Break, Changes
+from analytics_tools.graph import walk
 from analytics_tools.impact import KINDS, Contact, owner_of
 from analytics_tools.review.answer import Consumer
 
@@ -16,11 +17,16 @@ MOVED = frozenset(
      "types")
 )  # fmt: skip
 _TOLD = (Exposure, Metric, SavedQuery)
-EFFECTS = ("breaks", "may break", "other values")
+OTHER = "other values"
+EFFECTS = ("breaks", "may break", OTHER)
 
 
-def consumers_of(changes: Changes, head: Project) -> tuple[Consumer, ...]:
-    """Return what people look at and that feels the change, the gravest effect first."""
+def consumers_of(changes: Changes, failed: Iterable[str], head: Project) -> tuple[Consumer, ...]:
+    """Return what people look at and that feels the change, the gravest effect first.
+
+    Args:
+        failed: unique ids of what the run could not build.
+    """
     effects: dict[str, tuple[str, tuple[str, ...]]] = {}
     for one in sorted(changes.breaks, key=lambda b: not b.certain):
         effect = "breaks" if one.certain else "may break"
@@ -29,6 +35,11 @@ def consumers_of(changes: Changes, head: Project) -> tuple[Consumer, ...]:
                 known = effects.get(uid, (effect, ()))
                 via = known[1] if one.unique_id == uid else (*known[1], one.unique_id)
                 effects[uid] = known[0], tuple(dict.fromkeys(via))
+    for broken in failed:
+        for uid in walk(broken, head.children):
+            if isinstance(head.nodes_by_id.get(uid), _TOLD):
+                via = effects[uid][1] if uid in effects else ()
+                effects[uid] = "breaks", tuple(dict.fromkeys((*via, broken)))
     moved = {node.unique_id: node for node in changes.nodes if MOVED & set(node.changes)}
     for uid, node in head.nodes_by_id.items():
         if uid in effects or not isinstance(node, _TOLD):
@@ -37,20 +48,22 @@ def consumers_of(changes: Changes, head: Project) -> tuple[Consumer, ...]:
         if isinstance(node, Metric) and uid in moved and not via:
             via = _through(uid, head, moved)
         if uid in moved or (via and not isinstance(node, Metric)):
-            effects[uid] = "other values", via
-    found = [
-        Consumer(
-            unique_id=uid,
-            name=head.nodes_by_id[uid].label,
-            kind=uid.partition(".")[0],
-            owner=owner_of(head.nodes_by_id[uid], head),
-            effect=effect,
-            via=via,
-        )
-        for uid, (effect, via) in effects.items()
-    ]
+            effects[uid] = OTHER, via
+    found = [_consumer(uid, effect, via, head) for uid, (effect, via) in effects.items()]
     found.sort(key=lambda one: (EFFECTS.index(one.effect), KINDS.index(one.kind), one.name))
     return tuple(found)
+
+
+def _consumer(uid: str, effect: str, via: tuple[str, ...], head: Project) -> Consumer:
+    node = head.nodes_by_id[uid]
+    return Consumer(
+        unique_id=uid,
+        name=node.label,
+        kind=node.kind,
+        owner=owner_of(node, head),
+        effect=effect,
+        via=via,
+    )
 
 
 def _through(uid: str, head: Project, moved: Iterable[str]) -> tuple[str, ...]:

@@ -11,21 +11,14 @@ from analytics_tools.changes import Changes, changes_between
 from analytics_tools.changes.pair import Side
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.reading import Memory
-from analytics_tools.review.answer import (
-    BuildResult,
-    DataDiff,
-    Picture,
-    Review,
-    Scope,
-    ScoreChange,
-)
+from analytics_tools.review.answer import BuildResult, DataDiff, Review, Scope, TestChange
 from analytics_tools.review.comparison import Sides, compare, keys_of
 from analytics_tools.review.consumers import consumers_of, contacts_of
 from analytics_tools.review.deferred import undeferred
 from analytics_tools.review.masking import Masks
 from analytics_tools.review.picture import picture_of
 from analytics_tools.review.runs import BUILT, Run, build_result
-from analytics_tools.review.schema import schema_changes
+from analytics_tools.review.schema import Tables, schema_changes
 from analytics_tools.review.scores import score_change
 from analytics_tools.review.tests import test_changes
 from analytics_tools.review.verdict import Facts, reasons_of, verdict_of
@@ -81,65 +74,64 @@ def review_of(
     sides = Side(base.project, base.code), Side(head.project, code)
     changes = changes_between(*sides, memory)
     data = _data(changes, sides, warehouse, limits or Limits(), memory)
-    tables = (
-        {uid: place.table for uid, place in warehouse.base.items()} if warehouse else {},
-        {uid: place.table for uid, place in warehouse.head.items()} if warehouse else {},
-    )
-    schema = schema_changes(base.project, head.project, changes, tables)
-    tests = test_changes(*sides, changes)
-    score = score_change(base.project, head.project, changes.rebuild, settings, rules)
     rows = {one.unique_id: (one.rows_before, one.rows_after) for one in data}
-    build = build_result(
-        base.project, head.project, head.code, (base.run, head.run), changes.rebuild, rows
-    )
-    reasons = reasons_of(Facts(changes, schema, tests, score, build, data, *sides))
-    consumers = consumers_of(changes, head.project)
-    failed = [one.unique_id for one in build.failures]
-    return Review(
-        verdict=verdict_of(reasons),
-        has_base=True,
-        reasons=reasons,
-        consumers=consumers,
-        contacts=contacts_of(consumers, changes.breaks, changes, head.project),
-        breaks=changes.breaks,
-        nodes=changes.nodes,
-        schema=schema,
-        tests=tests,
-        score=score,
-        build=build,
+    runs = base.run, head.run
+    facts = Facts(
+        changes=changes,
+        schema=schema_changes(base.project, head.project, changes, _tables(warehouse)),
+        tests=test_changes(*sides, changes),
+        score=score_change(base.project, head.project, changes.rebuild, settings, rules),
+        build=build_result(base.project, head.project, head.code, runs, changes.rebuild, rows),
         data=data,
-        scope=_scope(changes, head.project),
-        picture=picture_of(changes, consumers, failed, head.project, base.project),
-        unread=changes.unread,
-        notes=warehouse.notes if warehouse else (),
-        names=_names(changes, (base.project, head.project), tests, build),
+        base=sides[0],
+        head=sides[1],
     )
+    return _answer(facts, warehouse.notes if warehouse else ())
 
 
 def _alone(head: State, settings: ScoreSettings, rules: tuple[Rule, ...]) -> Review:
+    """Look at head where there is nothing to compare it with."""
     project = head.project
     score = score_change(None, project, (), settings, rules)
     build = build_result(None, project, head.code, (Run(), head.run), (), {})
-    facts = Facts(NOTHING, (), (), score, build, (), None, Side(project, head.code))
+    return _answer(Facts(NOTHING, (), (), score, build, (), None, Side(project, head.code)), ())
+
+
+def _answer(facts: Facts, notes: tuple[str, ...]) -> Review:
+    """Put the verdict, and whom it concerns, to what was found."""
+    changes, head = facts.changes, facts.head.project
+    base = facts.base.project if facts.base else head
     reasons = reasons_of(facts)
+    failed = [one.unique_id for one in facts.build.failures]
+    unbuilt = [uid for uid in failed if uid.startswith(_BUILT_KINDS)]
+    consumers = consumers_of(changes, unbuilt, head)
     return Review(
         verdict=verdict_of(reasons),
-        has_base=False,
+        has_base=facts.base is not None,
         reasons=reasons,
-        consumers=(),
-        contacts=(),
-        breaks=(),
-        nodes=(),
-        schema=(),
-        tests=(),
-        score=score,
-        build=build,
-        data=(),
-        scope=Scope(built=_built(project)),
-        picture=Picture(),
-        unread={},
-        notes=(),
-        names=_names(NOTHING, (project,), (), build),
+        consumers=consumers,
+        contacts=contacts_of(consumers, changes.breaks, changes, head),
+        breaks=changes.breaks,
+        nodes=changes.nodes,
+        schema=facts.schema,
+        tests=facts.tests,
+        score=facts.score,
+        build=facts.build,
+        data=facts.data,
+        scope=_scope(changes, head),
+        picture=picture_of(changes, consumers, failed, head, base),
+        unread=changes.unread,
+        notes=notes,
+        names=_names(changes, (base, head), facts.tests, facts.build),
+    )
+
+
+def _tables(warehouse: Warehouse | None) -> tuple[Tables, Tables]:
+    if warehouse is None:
+        return {}, {}
+    return (
+        {uid: place.table for uid, place in warehouse.base.items()},
+        {uid: place.table for uid, place in warehouse.head.items()},
     )
 
 
@@ -197,7 +189,7 @@ def _scope(changes: Changes, head: Project) -> Scope:
 def _names(
     changes: Changes,
     projects: Iterable[Project],
-    tests: Iterable[object],
+    tests: Iterable[TestChange],
     build: BuildResult,
 ) -> dict[str, str]:
     """Return what people call everything that the review mentions by its unique id."""
@@ -205,7 +197,7 @@ def _names(
     for broken in changes.breaks:
         wanted.update(dict.fromkeys((broken.unique_id, broken.upstream, *broken.hits)))
     for one in tests:
-        wanted[getattr(one, "on", "")] = None
+        wanted[one.on] = None
     wanted.update(dict.fromkeys((*changes.rebuild, *build.missing, *build.skipped)))
     known: dict[str, str] = {}
     for project in projects:
@@ -214,6 +206,3 @@ def _names(
             if known_as is not None:
                 known[uid] = known_as.label
     return known
-
-
-__all__ = ["Limits", "ScoreChange", "State", "review_of"]

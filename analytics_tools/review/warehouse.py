@@ -85,8 +85,15 @@ def quoted(name: str) -> str:
 
 
 @contextmanager
-def open_warehouse(base: Path, head: Path, sides: tuple[Project, Project]) -> Iterator[Warehouse]:
+def open_warehouse(
+    base: Path, head: Path, sides: tuple[Project, Project], folder: Path
+) -> Iterator[Warehouse]:
     """Open both files read-only.
+
+    Args:
+        base, head: the files.
+        sides: the projects whose relations they hold.
+        folder: the dbt project's, from which views that read files count their paths.
 
     Raises UsageError when DuckDB isn't installed, or a file is missing, locked or no database.
     """
@@ -103,6 +110,7 @@ def open_warehouse(base: Path, head: Path, sides: tuple[Project, Project]) -> It
             isolated = names[0].lower() != names[1].lower()
             if not isolated:
                 names[0] += " (base)"
+            connection.execute(f"set file_search_path = '{_literal(folder)}'")
             for path, name in zip((base, head), names, strict=True):
                 _attach(connection, path, name)
             yield Warehouse(connection, (names[0], names[1]), sides, isolated)
@@ -115,9 +123,8 @@ def _attach(connection: Any, path: Path, name: str) -> None:
 
     if not path.is_file():
         raise UsageError(f"{path}: no such file; name the DuckDB file that dbt built into")
-    literal = str(path.resolve()).replace("'", "''")
     try:
-        connection.execute(f"attach '{literal}' as {quoted(name)} (read_only)")
+        connection.execute(f"attach '{_literal(path.resolve())}' as {quoted(name)} (read_only)")
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise UsageError(
@@ -127,6 +134,10 @@ def _attach(connection: Any, path: Path, name: str) -> None:
     except duckdb.Error as error:
         reason = re.sub(r"\s+", " ", str(error))[:200]
         raise UsageError(f"{path}: can't be attached: {reason}") from None
+
+
+def _literal(path: Path) -> str:
+    return str(path).replace("'", "''")
 
 
 def _database(project: Project, path: Path) -> str:

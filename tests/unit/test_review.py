@@ -169,6 +169,16 @@ def test_a_lost_column_breaks_the_metric_and_its_owner_is_told(ask: Ask, tmp_pat
     assert document["contacts"][0]["of"] == ["exposure.shop.board"]
 
 
+def test_whoever_stands_on_a_failed_build_is_told(ask: Ask, run: Run, tmp_path: Path) -> None:
+    base, head = sides(tmp_path, lambda _: None, {FCT: "error"})
+    document = ask("review", "--base", base, "--head", head)
+    assert [(one["name"], one["effect"]) for one in document["consumers"]] == [
+        ("board", "breaks"), ("revenue", "breaks"),
+    ]  # fmt: skip
+    text = run("review", "--base", base, "--head", head).stdout
+    assert text.index("exposure board") < text.index("Not built: fct_orders")
+
+
 @pytest.mark.parametrize(
     ("uid", "status", "rule"),
     [(FCT, "error", "build-failed"), ("test.", "fail", "test-failed"), ("test.", "warn", "test-warns")],

@@ -210,6 +210,19 @@ def test_views_read_what_their_own_side_holds(pair: Pair) -> None:
     assert (diff["lost"], diff["added"]) == (1, 1)
 
 
+def test_views_on_files_count_paths_from_the_project(pair: Pair, tmp_path: Path) -> None:
+    recode(pair.head, "stg_orders", "status, email", "upper(status) as status, email")
+    (tmp_path / "project").mkdir()
+    duckdb.sql(f"copy (select 7 as order_id) to '{tmp_path}/raw.parquet'")
+    duckdb.sql(f"copy (select 7 as order_id) to '{tmp_path}/project/raw.parquet'")
+    for side in (0, 1):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(tmp_path / "project")
+            pair.run(side, "create view main.stg_orders as from read_parquet('../raw.parquet')")
+    diff = pair.diff("--project-dir", str(tmp_path / "project"), name="stg_orders")
+    assert (diff["skipped"], diff["rows_after"]) == ("", 1)
+
+
 def test_databases_of_one_name_compare_tables_alone(pair: Pair) -> None:
     pair.head = shop("prod")
     recode(pair.head, "fct_orders", "amount * 2", "amount * 3")
