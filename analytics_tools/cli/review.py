@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analytics_tools.cli.common import kept, style, warn, write
-from analytics_tools.errors import ArtifactError, UsageError
+from analytics_tools.errors import UsageError
 
 if TYPE_CHECKING:
     from analytics_tools.review import Review, State
@@ -220,4 +220,4 @@ def _write_file(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
-        raise ArtifactError(f"{path}: can't be written ({error.strerror})") from None
+        raise UsageError(f"{path}: can't be written ({error.strerror})") from None

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from analytics_tools.artifacts import CatalogColumn, Project
 from analytics_tools.artifacts.nodes import Model, Snapshot
 from analytics_tools.review.answer import ColumnData, DataDiff, Example
-from analytics_tools.review.masking import MASK, Masks
+from analytics_tools.review.masking import MASK, Masks, without_quotes
 from analytics_tools.review.warehouse import Place, QueryError, Warehouse, quoted
 from analytics_tools.score.keys import folded, key_facts
 
@@ -73,7 +73,7 @@ def compare(
             return _by_rows(warehouse, sides, columns, _with(diff, note=note))
         return _by_key(warehouse, sides, key, columns, masks, _with(diff, note=note))
     except QueryError as error:
-        return _with(diff, skipped=f"it can't be read: {error}")
+        return _with(diff, skipped=f"it can't be read: {without_quotes(str(error))}")
 
 
 def keys_of(uid: str, projects: Iterable[Project]) -> list[tuple[str, ...]]:

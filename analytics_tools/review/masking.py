@@ -30,6 +30,11 @@ def masked_message(message: str, project: Project) -> str:
     return _MAIL.sub(MASK, message)
 
 
+def without_quotes(message: str) -> str:
+    """Return a message in which nothing is quoted: whose value it is, nobody can tell."""
+    return _MAIL.sub(MASK, _QUOTED.sub(lambda m: m.group()[0] + MASK + m.group()[0], message))
+
+
 def personal_names(project: Project) -> frozenset[str]:
     """Return the names of columns that any relation of the project marks as personal."""
     return _personal_names(_Same(project))

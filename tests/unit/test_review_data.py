@@ -243,6 +243,16 @@ def test_a_relation_that_cannot_be_read_is_told_not_fatal(pair: Pair) -> None:
     assert pair.diff(name="stg_orders")["skipped"].startswith("it can't be read: ")
 
 
+def test_what_a_database_quotes_is_masked(pair: Pair) -> None:
+    recode(pair.head, "stg_orders", "status, email", "upper(status) as status, email")
+    for side in (0, 1):
+        sql = "create view main.stg_orders as select email::int as order_id from main.fct_orders"
+        pair.run(side, sql)
+    diff = pair.diff(name="stg_orders")
+    assert "Conversion Error" in diff["skipped"]
+    assert "example" not in diff["skipped"]
+
+
 def test_production_stays_as_it_is_byte_by_byte(pair: Pair, tmp_path: Path) -> None:
     before = [hashlib.sha256(file.read_bytes()).digest() for file in pair.files]
     stamps = [file.stat().st_mtime_ns for file in pair.files]
