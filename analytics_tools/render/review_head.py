@@ -128,6 +128,11 @@ def _points(reason: Reason, review: Review) -> list[Line]:
     else:
         items = [item for item in reason.items if not _is_told_elsewhere(item, reason, review)]
         lines = _alike(items) or [_item(item, review) for item in items]
+        if reason.rule in ("rows-change", "values-change"):
+            lines = [
+                (*line, *_in_data(item.unique_id, review))
+                for line, item in zip(lines, items, strict=True)
+            ]
     if not lines:
         return []
     if reason.rule not in _EACH:
@@ -136,6 +141,21 @@ def _points(reason: Reason, review: Review) -> list[Line]:
     if len(lines) > _MOST_EACH:
         points.append((phrase, f": {len(lines) - _MOST_EACH:,} more, below"))
     return points
+
+
+def _in_data(uid: str, review: Review) -> Line:
+    """Say what of it is seen in today's data, where that was compared."""
+    one = next((diff for diff in review.data if diff.unique_id == uid), None)
+    if one is None or one.rows_before is None or one.rows_after is None:
+        return ()
+    if one.rows_before != one.rows_after:
+        return (f", {one.rows_before:,} → {one.rows_after:,} rows",)
+    if one.skipped:
+        return ()
+    if not one.differs:
+        return (", the same on today's data",)
+    number = max(one.changed, one.added, one.lost)
+    return (f", {number:,} of {one.rows_after:,} rows",)
 
 
 def _alike(items: list[Item]) -> list[Line]:

@@ -253,6 +253,21 @@ def test_what_a_database_quotes_is_masked(pair: Pair) -> None:
     assert "example" not in diff["skipped"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (ROWS, "fct_orders.twice, the same on today's data"),
+        (changed(ROWS, 2, 4, 60), "fct_orders.twice, 1 of 4 rows"),
+        (ROWS[1:], "fct_orders.twice, 4 → 3 rows"),
+    ],
+)
+def test_the_first_screen_says_what_is_seen_in_the_data(
+    rows: list[Any], said: str, pair: Pair, run: Any
+) -> None:
+    pair.fill(1, rows)
+    assert f"- Other values: {said}\n" in run("review", *pair.words()).stdout
+
+
 def test_production_stays_as_it_is_byte_by_byte(pair: Pair, tmp_path: Path) -> None:
     before = [hashlib.sha256(file.read_bytes()).digest() for file in pair.files]
     stamps = [file.stat().st_mtime_ns for file in pair.files]
