@@ -127,12 +127,12 @@ def _points(reason: Reason, review: Review) -> list[Line]:
         lines = broken_lines(review, reason.level is Verdict.BREAKS)
     else:
         items = [item for item in reason.items if not _is_told_elsewhere(item, reason, review)]
-        lines = _alike(items) or [_item(item, review) for item in items]
-        if reason.rule in ("rows-change", "values-change"):
-            lines = [
-                (*line, *_in_data(item.unique_id, review))
-                for line, item in zip(lines, items, strict=True)
-            ]
+        in_data = reason.rule in ("rows-change", "values-change") and review.data
+        lines = [] if in_data else _alike(items)
+        lines = lines or [
+            (*_item(item, review), *_in_data(item.unique_id, review) * bool(in_data))
+            for item in items
+        ]
     if not lines:
         return []
     if reason.rule not in _EACH:

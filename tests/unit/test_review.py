@@ -252,6 +252,24 @@ def test_every_rule_is_documented() -> None:
     assert dict(rows) == {rule: str(level) for rule, level in RULES.items()}
 
 
+@pytest.mark.parametrize("policy", ["breaks", "look"])
+def test_seeds_that_nobody_can_read_may_differ(policy: str, run: Run, tmp_path: Path) -> None:
+    base, head = shop(), shop()
+    for files, name in ((base, "one"), (head, "two")):
+        for seed in ("rates", "regions"):
+            uid = f"seed.shop.{seed}"
+            files.manifest["nodes"][uid] = {
+                "resource_type": "seed", "unique_id": uid, "name": seed, "package_name": "shop",
+                "original_file_path": f"seeds/{seed}.csv", "config": {"materialized": "seed"},
+                "depends_on": {}, "checksum": {"name": "sha256", "checksum": name},
+            }  # fmt: skip
+    folders = write(base, tmp_path / "base"), write(head, tmp_path / "head")
+    result = run("review", "--base", folders[0], "--head", folders[1], "--fail-on", policy)
+    assert result.exit_code == (policy == "look")
+    told = "- Other rows: seed rates, as far as can be told; seed regions, as far as can be told\n"
+    assert told in result.stdout
+
+
 @pytest.mark.parametrize(
     ("policy", "codes"), [("breaks", (0, 0, 1)), ("look", (0, 1, 1)), ("never", (0, 0, 0))]
 )
