@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics_tools.artifacts.code import NodeCode
+from analytics_tools.sql import cells as known
 from analytics_tools.sql import facts
 from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.relation import How, Relation, Rows, Value, h, quoted
@@ -64,6 +65,8 @@ def seed_relation(
         cells = [line[place] for line in body]
         declared = str(types.get(name) or types.get(name.lower()) or "")
         certain = _facts(cells, declared, dialect)
+        if certain & facts.TEXT and dialect == "duckdb":
+            known.keep(made, cells)
         columns[key] = Value(made, name, {(uid, name): How.COPIED}, facts=certain)
         plain = {cell.strip() for cell in cells}
         told_apart = certain & facts.FILLED and certain & (facts.INTEGER | facts.TEXT)

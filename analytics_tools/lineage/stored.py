@@ -44,7 +44,7 @@ def published(uid: str, relation: Relation) -> Relation:
     columns = {
         key: Value(
             value.id, value.name, {(uid, value.name): How.COPIED}, value.type, True, value.facts,
-            value.clear,
+            value.clear, value.default,
         )
         for key, value in relation.columns.items()
     }  # fmt: skip

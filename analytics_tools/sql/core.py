@@ -33,6 +33,7 @@ class Look:
         # is null where that value is.
         self.null_tests: dict[str, frozenset[str]] = {}
         self.clear: dict[str, frozenset[str]] = {}
+        self.defaults: dict[str, tuple[str, str]] = {}
 
     def all_facts(self, ids: list[str]) -> list[int]:
         """Return what is certain of some expressions that were read."""
@@ -66,7 +67,7 @@ class Core:
         certain = look.facts.get(made, 0) | scope.fact(made)
         return Value(
             made, node.alias_or_name, edges, look.types.get(made, ""), look.sure, certain,
-            look.clear.get(made, frozenset()),
+            look.clear.get(made, frozenset()), look.defaults.get(made),
         )  # fmt: skip
 
     def id(self, node: exp.Expr, scope: Scope, look: Look) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from analytics_tools.sql import facts, families
+from analytics_tools.sql import cells, facts, families
 from analytics_tools.sql.core import Core, Look
 from analytics_tools.sql.relation import filled, h, quoted
 from analytics_tools.sql.scope import Scope
@@ -41,7 +41,18 @@ class Logic(Core):
         if isinstance(node, exp.Mul):
             return self._typed(node, h("Mul", *sorted(sides)), sides, look)
         self._compare(node, sides, look)
-        return self._typed(node, h(type(node).__name__, *sorted(sides)), sides, look)
+        made = self._worked_out(node, sides, type(node) is exp.EQ)
+        made = made or h(type(node).__name__, *sorted(sides))
+        return self._typed(node, made, sides, look)
+
+    def _worked_out(self, node: exp.Expr, sides: list[str], equal: bool) -> str | None:
+        """Return the id of a comparison of a seed's column with a literal, by what is in it."""
+        if self._dialect != "duckdb" or not isinstance(node, exp.EQ | exp.NEQ):
+            return None
+        for side, other in zip(sides, (node.right, node.left), strict=True):
+            if isinstance(other, exp.Literal) and other.is_string:
+                return cells.among(side, [str(other.this)], equal)
+        return None
 
     def _turned(self, node: exp.Binary, scope: Scope, look: Look) -> str:
         sides = [self.id(node.left, scope, look), self.id(node.right, scope, look)]
@@ -68,7 +79,8 @@ class Logic(Core):
         opposite = {exp.EQ: "NEQ", exp.NEQ: "EQ", exp.NullSafeEQ: "NullSafeNEQ"}.get(type(inner))
         if opposite:
             sides = [self.id(inner.left, scope, look), self.id(inner.right, scope, look)]
-            return self._typed(inner, h(opposite, *sorted(sides)), sides, look)
+            made = self._worked_out(inner, sides, opposite == "EQ")
+            return self._typed(inner, made or h(opposite, *sorted(sides)), sides, look)
         one = self.id(inner, scope, look)
         if one in (TRUE, FALSE):
             return FALSE if one == TRUE else TRUE
@@ -121,6 +133,11 @@ class Logic(Core):
             return h("in", this, *self._queried(query, scope, look, with_columns=True))
         rest = [node.args[key] for key in ("unnest", "field") if node.args.get(key)]
         items = sorted({self.id(part, scope, look) for part in node.expressions})
+        texts = [str(one.this) for one in node.expressions if _is_text(one)]
+        if self._dialect == "duckdb" and len(texts) == len(node.expressions) and not rest:
+            made = cells.among(this, texts, True)
+            if made:
+                return made
         if len(items) == 1 and not rest:
             return h("EQ", *sorted((this, items[0])))
         return h("in", this, *items, "of", *(self.id(part, scope, look) for part in rest))
@@ -172,7 +189,12 @@ class Logic(Core):
         known = look.all_facts(parts)
         if facts.takes_first(known[0], known[1:]) and self._dialect == "duckdb":
             return parts[0]
-        made = self._typed(node, h("coalesce", *parts), parts, look)
+        last = node.expressions[-1] if len(parts) == 2 and node.expressions else None
+        text = str(last.this) if last is not None and _is_text(last) else ""
+        made = cells.or_else(parts[0], text) if text and self._dialect == "duckdb" else None
+        if made:
+            look.defaults[made] = (parts[0], text)
+        made = self._typed(node, made or h("coalesce", *parts), parts, look)
         return self._certain(made, facts.of_first(known), look)
 
     def _cast(self, node: exp.Cast, scope: Scope, look: Look) -> str:
@@ -189,6 +211,10 @@ class Logic(Core):
         self._certain(made, facts.of_cast(node, certain, self._dialect), look)
         look.types[made] = families.of_cast(node, look.types.get(inner, ""))
         return made
+
+
+def _is_text(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Literal) and bool(node.is_string)
 
 
 def _is_null(node: exp.Expr) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from analytics_tools.sql import cells
 from analytics_tools.sql.core import Core, Look
 from analytics_tools.sql.relation import How, Leaf, Value, h, merge, quoted
 from analytics_tools.sql.scope import Problem, Scope, missing
@@ -28,6 +29,8 @@ class Names(Core):
             look.types[value.id] = value.type
         if value.clear:
             look.clear[value.id] = value.clear
+        if value.default and cells.or_else(*value.default) == value.id:
+            look.defaults[value.id] = value.default
         certain = value.facts | scope.fact(value.id)
         if certain:
             look.facts[value.id] = certain

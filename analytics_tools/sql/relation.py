@@ -60,7 +60,8 @@ class Value:
 
     `name` is how it is shown. `type` is the family or type as far as it is known, else empty.
     `sure` is False where the edges are a guess. `facts` are what is certain of it: see `facts`.
-    `clear` are the values that are never null where this one is.
+    `clear` are the values that are never null where this one is. `default` is the column of a seed
+    and the text that this is COALESCE of: see `cells`.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Value:
     sure: bool = True
     facts: int = 0
     clear: frozenset[str] = frozenset()
+    default: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

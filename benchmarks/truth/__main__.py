@@ -76,7 +76,7 @@ def run(
             continue
         seen.add(key)
         with builder.edited(change):
-            head, manifest = builder.truth(key)
+            head, manifest = builder.truth(key, change)
             if not head.parsed:
                 continue
             done += 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analytics_tools.changes import Changes
+from benchmarks.truth.contents import Table
 from benchmarks.truth.plans import LOOKS
 from benchmarks.truth.project import Build
 
@@ -75,7 +76,10 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
     """
     skipped = {*head.skipped, *left_out}
     built = {*head.tables, *head.failed} - left_out
-    truth = {uid for uid in built if _differs(base, head, uid)} | (set_anew & built)
+    truth = {uid for uid in built if _differs(base.tables, head.tables, uid)} | (set_anew & built)
+    if head.later:
+        known = built - {*head.later_skipped}
+        truth |= {uid for uid in known if _differs(base.later, head.later, uid)}
     # What is skipped because another node failed shows nothing of its data.
     predicted = set(changes.rebuild) - skipped
     sums.edits += 1
@@ -100,8 +104,8 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
     return {key: value for key, value in found.items() if value}
 
 
-def _differs(base: Build, head: Build, uid: str) -> bool:
-    one, two = base.tables.get(uid), head.tables.get(uid)
+def _differs(base: dict[str, Table], head: dict[str, Table], uid: str) -> bool:
+    one, two = base.get(uid), head.get(uid)
     return one is None or two is None or (one.rows, one.built) != (two.rows, two.built)
 
 

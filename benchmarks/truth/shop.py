@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from pathlib import Path
+
+from benchmarks.truth.shop_data import seeds
 
 FILES = {
     "dbt_project.yml": """
@@ -20,7 +20,9 @@ shop:
   target: dev
   outputs: {dev: {type: duckdb, path: "{{ env_var('SHOP_DB') }}", threads: 1}}
 """,
-    "macros/dollars.sql": "{% macro dollars(column) %}({{ column }} / 100.0){% endmacro %}\n",
+    "macros/dollars.sql": """
+{% macro dollars(column) %}cast({{ column }} / 100.0 as decimal(16, 2)){% endmacro %}
+""",
     "models/staging/stg_customers.sql": """
 with source as (select * from {{ ref('raw_customers') }})
 select id as customer_id, first_name, last_name, city from source
@@ -117,7 +119,7 @@ select order_date as order_date, status_group as status_group, count(*) as order
 from completed
 where order_date between '2024-01-01' and '2024-12-31'
 group by order_date, status_group
-having count(*) > 0
+having count(*) > 1
 """,
     "models/payment_log.sql": """
 {{ config(materialized='incremental', unique_key='payment_id', on_schema_change='ignore') }}
@@ -164,6 +166,11 @@ qualify row_number() over (partition by orders order by order_date) <= 4
 select city as city, upper(region) as region
 from {{ ref('regions') }}
 where region in ('{{ var('regions_shown') | join("', '") }}')
+""",
+    "models/fees.sql": """
+select payment_method as payment_method, sum(cast(amount as double) * 0.029 + 0.3) as fees
+from {{ ref('stg_payments') }}
+group by payment_method
 """,
     "models/no_orders.sql": """
 select c.customer_id as customer_id, c.city as city
@@ -234,47 +241,11 @@ snapshots:
       check_cols: [city, last_name]
 """,
 }
-_FIRST = ("Ada", "Grace", "Alan", "Edsger", "Barbara", "Donald", "", "ada", "Lovelace")
-_LAST = ("Lovelace", "Hopper", "Turing", "Dijkstra", "", "Knuth", "Ada", " Liskov")
-_CITY = ("London", "Paris", "Austin", "", "Rome", "Oslo")
-_STATUS = ("placed", "shipped", "completed", "returned", "lost", "", "Placed")
-# Both sides of every limit that a model asks about, and null.
-_AMOUNT = ("", "0", "-50", "5", "499", "500", "501", "1999", "2000", "2001", "2500", "6000")
-_DAY = ("", "2023-12-31", "2024-01-01", "2024-01-31", "2024-02-29", "2024-06-15", "2024-12-31",
-        "2025-01-01")  # fmt: skip
-
-
-def _table(head: str, number: int, row: Callable[[int], tuple[object, ...]]) -> str:
-    lines = [",".join(str(cell) for cell in row(place)) for place in range(1, number + 1)]
-    return "\n".join([head, *lines]) + "\n"
-
-
-def _seeds() -> dict[str, str]:
-    """Return the seeds: nulls, duplicates, keys without a partner, values on every limit."""
-    rng = random.Random(11)  # noqa: S311
-    return {
-        "raw_customers": _table(
-            "id,first_name,last_name,city", 40,
-            lambda n: (n, rng.choice(_FIRST), rng.choice(_LAST), rng.choice(_CITY)),
-        ),
-        "raw_orders": _table(
-            "id,user_id,order_date,status", 160,
-            lambda n: (n, rng.choice(["", *range(1, 45)]), rng.choice(_DAY), rng.choice(_STATUS)),
-        ),
-        "raw_payments": _table(
-            "id,order_id,method,amount", 220,
-            lambda n: (
-                n, rng.choice(["", *range(1, 175)]), rng.choice(("card", "bank", "coupon", "")),
-                rng.choice(_AMOUNT),
-            ),
-        ),
-        "regions": "city,region\nLondon,UK\nParis,EU\nAustin,US\nRome,EU\nLima,\nBonn,eu\n",
-    }  # fmt: skip
 
 
 def write(folder: Path) -> Path:
     """Write the project into `folder` and return it."""
-    texts = {**FILES, **{f"seeds/{name}.csv": text for name, text in _seeds().items()}}
+    texts = {**FILES, **{f"seeds/{name}.csv": text for name, text in seeds().items()}}
     for name, text in texts.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

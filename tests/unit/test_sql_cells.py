@@ -1,0 +1,141 @@
+"""Conditions on a seed are worked out, and never call different data equal: executed on DuckDB."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+from sqlglot import exp
+
+from analytics_tools.lineage.seeds import seed_relation
+from analytics_tools.sql.relation import Relation
+from analytics_tools.sql.statement import read
+from benchmarks.truth.edits import EDITS, edited
+
+WORDS = ("returned", "placed", "Returned", "lost", "", "null", " lost", "shipped", "n/a", "lost ")
+QUERIES = (
+    "select id as id, coalesce(w, 'unknown') as w from s where w <> 'returned'",
+    "select count(*) as n from s where coalesce(w, 'lost') in ('lost', 'shipped')",
+    "with t as (select id, k, coalesce(w, 'unknown') as w from s) select k as k, count(*) as n from t"
+    " where not w = 'lost' group by k",
+    "select k as k, max(case when w = 'placed' then id else 0 end) as x from s group by k",
+    "select a.id as id, a.k as k from s as a left join s as b on a.id = b.k and b.w <> 'lost' where a.w = 'lost'"
+    " or b.id is null",
+    "select w as w, count(*) as n from s group by w having w <> 'lost'",
+    "select k as k from s as o where exists (select 1 from s as i where i.id = o.k and i.w = 'placed' and o.w <> 'lost')",
+    "select id as id, w in ('lost', 'placed') as there, v <> 'unknown' or w = 'placed' as other from s",
+)
+# How a warehouse may take a cell: as it is, an empty one as null, without blanks, words for null.
+READINGS = (
+    lambda cell: cell,
+    lambda cell: cell or None,
+    lambda cell: cell.strip() or None,
+    lambda cell: None if cell.strip().lower() in ("", "null", "n/a") else cell.strip(),
+)
+
+
+def rows_of(rng: random.Random) -> list[list[str]]:
+    body = [
+        [str(n), str(rng.randrange(1, 5)), rng.choice(WORDS), rng.choice(("unknown", "lost", ""))]
+        for n in range(1, 7)
+    ]
+    body[0][2] = body[0][3] = "returned"  # never anything but text
+    return body
+
+
+def mutated(rows: list[list[str]], rng: random.Random) -> list[list[str]]:
+    found = [list(row) for row in rows]
+    row = rng.choice(found[1:])
+    row[rng.choice((2, 2, 3))] = rng.choice(WORDS)
+    return found
+
+
+def relation_of(rows: list[list[str]]) -> Relation:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([["id", "k", "w", "v"], *rows])
+    found = seed_relation("seed.x.s", out.getvalue(), {}, "duckdb")
+    assert found is not None
+    return found
+
+
+def fingerprint(sql: str, rows: list[list[str]]) -> Any:
+    seed = relation_of(rows)
+
+    def table(_node: exp.Table) -> Relation:
+        return seed
+
+    relation = read(sql, "duckdb", table).relation
+    return relation.rows.id, tuple((v.name, v.id) for v in relation.columns.values())
+
+
+def contents(connection: Any, sql: str, rows: list[list[str]]) -> Any:
+    """Return what a query yields for every way to read the seed; None when it fails."""
+    found = []
+    for reading in READINGS:
+        connection.execute(
+            "create or replace table s (id integer, k integer, w varchar, v varchar)"
+        )
+        body = [[int(a), int(b), reading(w), reading(v)] for a, b, w, v in rows]
+        connection.executemany("insert into s values (?, ?, ?, ?)", body)
+        try:
+            found.append(sorted(map(repr, connection.execute(sql).fetchall())))
+        except duckdb.Error:
+            return None
+    return found
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[Any]:
+    found = duckdb.connect()
+    found.execute("set threads to 1")
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize("sql", QUERIES)
+def test_equal_ids_mean_equal_data(sql: str, connection: Any) -> None:
+    rng = random.Random(sql)
+    equal = 0
+    for _ in range(12):
+        start = rows_of(rng)
+        known: dict[Any, Any] = {}
+        for _ in range(12):
+            one = sql
+            if rng.random() < 0.4:
+                one = edited(sql, EDITS[rng.choice(("change_constant", "change_list", "change_operator", "negate"))], rng) or sql  # fmt: skip
+            rows = mutated(start, rng) if rng.random() < 0.8 else start
+            made = contents(connection, one, rows)
+            if made is None:
+                continue
+            key = fingerprint(one, rows)
+            equal += key in known
+            first = known.setdefault(key, (made, one, rows))
+            assert first[0] == made, f"taken for equal: {first[1:]} and {one, rows}"
+    assert equal > 10
+
+
+def of(word: str, sql: str) -> Any:
+    rows = [["1", "1", "returned", "a word"], ["2", "1", word, "a word"], ["3", "2", "", "a word"]]
+    return fingerprint(sql, rows)
+
+
+def test_what_no_condition_tells_apart_is_the_same() -> None:
+    sql = "select id as id from s where coalesce(w, 'unknown') <> 'returned'"
+    assert of("placed", sql) == of("Placed1", sql)
+    assert of("placed", sql) != of("returned", sql)
+    assert of("placed", sql) == of("placed", sql.replace("unknown", "UNKNOWN"))
+    assert of("placed", sql) != of("placed", sql.replace("unknown", "returned"))
+
+
+def test_what_a_reader_may_take_otherwise_is_not_worked_out() -> None:
+    sql = "select id as id from s where w <> 'lost'"
+    assert of("placed", sql) != of("lost ", sql)
+    assert of("placed", sql) != of("n/a", sql)
+    assert of("placed", sql) != of("null", sql)
+    assert of("placed", sql.replace("'lost'", "''")) != of("shipped", sql.replace("'lost'", "''"))
+    assert of("placed", sql) != of("pl\u00e9ced", sql)
