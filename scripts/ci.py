@@ -65,7 +65,6 @@ class Run:
             **os.environ,
             "ANALYTICS_CI_DUCKDB_PATH": str(self.database),
             "ANALYTICS_PROD_DUCKDB_PATH": str(self.folder / "scratch" / "analytics.duckdb"),
-            "ANALYTICS_RAW_PATH": os.environ.get("ANALYTICS_RAW_PATH", str(ROOT / "data" / "raw")),
             "DBT_LOG_PATH": str(self.folder / "logs"),
             **more,
         }
@@ -285,7 +284,7 @@ def review(base: Path | None, run: Run, fail_on: str | None) -> int:
     if fail_on:
         words += ["--fail-on", fail_on]
     if os.environ.get("GITHUB_ACTIONS"):
-        subprocess.run([*words, "--format", "github"], cwd=ROOT, check=False)
+        words += ["--format", "github"]
     for name in ("review.md", "review.json"):
         words += ["--write", str(run.folder / name)]
     return subprocess.run(words, cwd=ROOT, check=False).returncode

@@ -42,6 +42,7 @@ def command(base: Path, head: Path, format_: str, as_json: bool, fail_on: str | 
     from analytics_tools.artifacts import file_in, load_project
     from analytics_tools.artifacts.code import read_code
     from analytics_tools.changes import changes_between
+    from analytics_tools.changes.deferred import undeferred
     from analytics_tools.changes.pair import Side
     from analytics_tools.lineage.cache import cache_beside
     from analytics_tools.render.changes import (
@@ -55,12 +56,14 @@ def command(base: Path, head: Path, format_: str, as_json: bool, fail_on: str | 
     for folder in (base, head):
         path = file_in(folder, "manifest.json")
         sides.append(Side(load_project(path, warn=warn), read_code(path)))
+    before, after = sides
+    after = Side(after.project, undeferred(after.code, before.project, after.project))
     with cache_beside(file_in(head, "manifest.json")) as memory:
-        changes = changes_between(sides[0], sides[1], memory)
+        changes = changes_between(before, after, memory)
     met = not any(one.certain or fail_on == "breaks" for one in changes.breaks) or not fail_on
     chosen = "json" if as_json else format_
     if chosen == "json":
-        write(changes_json(changes, sides[1].project, fail_on, met))
+        write(changes_json(changes, after.project, fail_on, met))
     elif chosen == "markdown":
         write(changes_markdown(changes))
     elif chosen == "selector":

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from analytics_tools.artifacts import Project
 from analytics_tools.artifacts.code import Code
 from analytics_tools.changes import Changes, changes_between
+from analytics_tools.changes.deferred import undeferred
 from analytics_tools.changes.pair import Side
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.reading import Memory
 from analytics_tools.review.answer import BuildResult, DataDiff, Review, Scope, TestChange
 from analytics_tools.review.comparison import Sides, compare, keys_of
 from analytics_tools.review.consumers import consumers_of, contacts_of
-from analytics_tools.review.deferred import undeferred
 from analytics_tools.review.masking import Masks
 from analytics_tools.review.picture import picture_of
 from analytics_tools.review.runs import BUILT, Run, build_result

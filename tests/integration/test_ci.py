@@ -155,3 +155,27 @@ def test_a_branch_is_reviewed(repository: Repository, branch: Branch) -> None:
         assert phrase in outcome.comment, outcome.comment
     assert digest(repository.production) == before
     assert not list(repository.production.parent.glob("*.wal"))
+
+
+@pytest.mark.slow
+def test_the_first_run_has_no_production_and_builds_everything(repository: Repository) -> None:
+    clone = repository.branch(Branch("first-run", EDIT_STORE, "look"))
+    outcome = clone.ci(PRODUCTION=str(clone.folder / "none.duckdb"))
+    assert "this first run builds everything" in outcome.output
+    assert outcome.exit_code == 0, outcome.output[-3000:]
+    assert len(outcome.built) > 70
+
+
+@pytest.mark.slow
+def test_a_stored_state_and_dbts_own_selection(repository: Repository) -> None:
+    clone = repository.branch(Branch("stored", EDIT_STORE, "look"))
+    subprocess.run(
+        [sys.executable, "scripts/state.py"], cwd=repository.folder, env=environment(), check=True
+    )
+    state = str(repository.folder / "state")
+    slim = clone.ci(STATE=state)
+    assert slim.built == {"dim_store"}, slim.output[-3000:]
+    modified = clone.ci(STATE=state, SELECT="state:modified+")
+    assert modified.exit_code == 0, modified.output[-3000:]
+    assert modified.built > slim.built
+    assert len(modified.built) < 10, "only what is downstream of dim_store"
