@@ -15,9 +15,14 @@ from analytics_tools.artifacts.nodes import Source
 
 _PART = re.compile(r"\"((?:[^\"]|\"\")*)\"|`([^`]*)`|\[([^\]]*)\]|([^.\"`\[\]]+)")
 
+# As dbt writes most names: every part in double quotes, and nothing odd in any.
+_QUOTED = re.compile(r'"[\w$-]+"(?:\."[\w$-]+")*')
+
 
 def parts_of(name: str) -> tuple[str, ...]:
     """Return the parts of a dotted, perhaps quoted name, in lower case."""
+    if _QUOTED.fullmatch(name):
+        return tuple(name[1:-1].lower().split('"."'))
     found: list[str] = []
     for match in _PART.finditer(name):
         part = next((group for group in match.groups() if group), "")

@@ -6,9 +6,10 @@ import gc
 import json
 import re
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec.structs import replace
 from sqlglot import exp
 
 from analytics_tools.artifacts import CatalogTable, Model, Project
@@ -96,6 +97,7 @@ class Lineages:
         self._salts = salts or {}
         self._seeds = seeds or {}
         self._parsed = 0
+        self._wholes: dict[str, str] = {}
         self._readings: MutableMapping[str, Reading] = {}
 
     def reading(self, uid: str) -> Reading:
@@ -173,7 +175,7 @@ class Lineages:
         parents = self.project.parents.get(uid, ())
         key = ""
         if self._memory is not None:
-            known = [(p, self._readings[p].relation.whole) for p in parents if p in self._readings]
+            known = [(p, self._whole(p)) for p in parents if p in self._readings]
             text = self.canonical(uid)
             key = h(
                 "statement", self.dialect, quoted(text), *(part for pair in known for part in pair)
@@ -198,6 +200,12 @@ class Lineages:
         if self._memory is not None:
             self._memory.put(key, statement)
         return statement
+
+    def _whole(self, uid: str) -> str:
+        """Return the hash of all of a node that was read."""
+        if uid not in self._wholes:
+            self._wholes[uid] = self._readings[uid].relation.whole
+        return self._wholes[uid]
 
     def _table(self, uid: str, node: exp.Table, parents: tuple[str, ...]) -> Relation:
         if node.db.startswith("dbt_external"):

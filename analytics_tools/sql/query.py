@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec.structs import replace
 from sqlglot import exp
 
 from analytics_tools.sql.combine import by_name, distinct, opaque, union

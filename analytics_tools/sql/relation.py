@@ -15,10 +15,12 @@ rows wherever a result depends on the order in which they come.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from hashlib import blake2b
 from typing import TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 # A column of a node: unique id and name. The name "*" means any of its columns.
 Leaf: TypeAlias = tuple[str, str]
@@ -54,8 +56,7 @@ def filled(one: str) -> str:
 Edges: TypeAlias = Mapping[Leaf, How]
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True, array_like=True):
     """A column, or an expression: what it is, and which columns of nodes it is taken from.
 
     `name` is how it is shown. `type` is the family or type as far as it is known, else empty.
@@ -74,8 +75,7 @@ class Value:
     default: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True, array_like=True):
     """A bag of rows: a base, and the conditions that its rows have to meet.
 
     `strict` are the values that some condition finds not null: to ask that as well adds nothing.
@@ -102,8 +102,7 @@ class Rows:
         return (replace(self, conditions=self.conditions - idle) if idle else self), idle
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True, array_like=True):
     """Columns nobody has listed, of one thing. Whoever asks for one by name gets it.
 
     `node` is the node they belong to, empty for what is none; `edges` is where they come from then.
@@ -136,8 +135,7 @@ class Open:
         return h("open", self.base, *flat, "hidden", *sorted(self.hidden))
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Struct, frozen=True, array_like=True):
     """What a query, a table or anything else in a FROM yields.
 
     `columns` is by folded name, in order. `deciders` are the columns that decide which rows there
@@ -176,8 +174,7 @@ class Relation:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True, array_like=True):
     """One part of a UNION ALL: its rows, and the ids of its columns in order."""
 
     rows: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from analytics_tools.sql.facts import FILLED, OF_TYPE
 from analytics_tools.sql.relation import (
     Edges,
@@ -21,8 +23,7 @@ from analytics_tools.sql.relation import (
 )
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(Struct, frozen=True, array_like=True):
     """A name that stands for nothing: a column that none of `nodes` has.
 
     `sure` is False where something with unknown columns might have it.

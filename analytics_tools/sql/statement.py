@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlglot import exp
 
 from analytics_tools.sql.combine import opaque
@@ -15,8 +16,7 @@ from analytics_tools.sql.relation import Relation, Rows, h, quoted
 from analytics_tools.sql.scope import Problem
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(Struct, frozen=True, array_like=True):
     """What a statement yields, and what there is to say about it.
 
     `unread` says why nothing was seen through, empty when all was. `volatile` is whether another
