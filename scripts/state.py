@@ -1,5 +1,4 @@
-"""Stores what later runs compare with: production's compiled manifest, its last results, its lock,
-the commit it was built from.
+"""Stores what later runs compare with: production's manifest, results, lock and commit.
 
 Writes the folder state/, complete or not at all. `make ci STATE=state` reads it.
 
@@ -21,8 +20,10 @@ BUILT = ROOT / "analytics" / "target"
 
 def main() -> None:
     run = start(Path("none"))
+    compile_project(ROOT / "analytics", run, run.head)
     fresh = run.folder / "state"
-    compile_project(ROOT / "analytics", run, fresh)
+    fresh.mkdir()
+    shutil.copy(run.head / "manifest.json", fresh)
     shutil.copy(ROOT / LOCK, fresh)
     asked = ["git", "rev-parse", "HEAD"]
     commit = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
