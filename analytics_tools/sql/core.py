@@ -34,6 +34,8 @@ class Look:
         self.null_tests: dict[str, frozenset[str]] = {}
         self.clear: dict[str, frozenset[str]] = {}
         self.defaults: dict[str, tuple[str, str]] = {}
+        # What is left of an AND or OR whose rest says nothing: as a condition it is the same.
+        self.lone: dict[str, str] = {}
 
     def all_facts(self, ids: list[str]) -> list[int]:
         """Return what is certain of some expressions that were read."""

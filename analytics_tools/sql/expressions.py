@@ -140,7 +140,8 @@ class Expressions(Names, Logic, Calls):
                         found.add(filled(here))
                     full.add(here)
                     continue
-                found.add(self.id(one, scope, look))
+                made = self.id(one, scope, look)
+                found.add(look.lone.get(made, made))
                 strict |= self._strict(one, scope) | self._cleared(one, scope)
         found.discard(TRUE)
         plain = found | {filled(one) for one in full}

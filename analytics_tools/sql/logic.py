@@ -26,11 +26,14 @@ class Logic(Core):
             elif type(one) is kind:
                 todo += [one.left, one.right]
             else:
-                parts.add(self.id(one, scope, look))
+                made = self.id(one, scope, look)
+                parts.add(look.lone.get(made, made))
         parts.discard(TRUE if kind is exp.And else FALSE)
         if not parts:
             return TRUE if kind is exp.And else FALSE
         made = h("truth", *parts) if len(parts) == 1 else h(kind.__name__, *sorted(parts))
+        if len(parts) == 1:
+            look.lone[made] = next(iter(parts))
         if kind is exp.Or:
             tests = [look.null_tests.get(one, frozenset()) for one in parts]
             look.null_tests[made] = frozenset().union(*tests)

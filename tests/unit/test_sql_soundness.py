@@ -77,6 +77,9 @@ QUERIES = (
     "select id as id, coalesce(cast(id as decimal(12, 2)), 0) as m, coalesce(sum(cast(id as decimal(14, 4))) over (), 1) as s"
     " from u where case when k is null then 'no key' when w = 'q' or id is null then 'bad' end is null",
     "select * exclude (d) replace (x + 1 as x) from a where not (x = 10)",
+    "select k as k, count(*) as n from (select * from u where k is not null) as u where id >= 2 or (w is null and k is not null)"
+    " or (1 is null and id = 3) group by k",
+    "select x as x, (x and 1 is not null) as truth, (x or 1 is null) as other from a where (x or 1 is null) or s = 'p'",
 )
 
 
