@@ -33,6 +33,7 @@ COMMANDS = {
     "lineage": ("analytics_tools.cli.lineage", "Trace columns through SQL, up or down."),
     "diff": ("analytics_tools.cli.diff", "Compare two catalogs: what changed, what breaks."),
     "docs": ("analytics_tools.cli.docs", "Write the Markdown page of a model."),
+    "new": ("analytics_tools.cli.new", "Make a dbt project of your own from the template."),
     "sample-data": ("analytics_tools.cli.sample_data", "Land raw sample data as Parquet files."),
 }
 

@@ -19,6 +19,8 @@ INVENTED = {
     "int_stores_tracked",
     "snap_orders__stores",
 }
+# What the worked example of start.md adds to a new project without the demo, or finds there.
+STARTED = {"stg_shop__orders", "stg_shop__customers", "dim_customer_knows_who_is_domestic"}
 # Names of the wrong variants, which stand only behind the word "bad" or in a message of dbt.
 WRONG = {"int_order_deduplicated", "int_agents2"}
 MODEL = re.compile(r"\b(?:stg|int|dim|fct|bridge|snap|assert)_[a-z0-9]\w*\b")
@@ -52,7 +54,7 @@ def test_each_model_that_a_guide_names_exists(guide: Path) -> None:
     known = existing()
     unknown = {
         name
-        for name in named(guide, MODEL) - known - INVENTED - WRONG
+        for name in named(guide, MODEL) - known - INVENTED - STARTED - WRONG
         if f"name: {name}\n" not in unit_tests()
     }
     assert not unknown
@@ -61,7 +63,9 @@ def test_each_model_that_a_guide_names_exists(guide: Path) -> None:
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
 def test_each_path_that_a_guide_names_exists(guide: Path) -> None:
-    missing = {path for path in named(guide, PATH) if not (ROOT / path).exists()}
+    files = {path for path in named(guide, PATH) if not (ROOT / path).exists()}
+    # What start.md adds to a new project's models is followed in test_new.py.
+    missing = {p for p in files if guide.stem != "start" or not p.startswith("analytics/models/")}
     assert {
         path for path in missing if not re.search(r"doors|" + "|".join(INVENTED), path)
     } == set()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.conftest import ROOT, Warehouse
+from analytics_tools import sample_data
+from tests.conftest import Warehouse
 
 # The newest accepted version of each order and line, written apart from the models.
 RAW = """
@@ -84,7 +87,7 @@ def test_delivered_rows_are_all_explained(
     assert unexplained == 0
 
 
-LANDED = (ROOT / "analytics_tools" / "sample_data" / "tables").glob("*.sql")
+LANDED = (Path(sample_data.__file__).parent / "tables").glob("*.sql")
 DELIVERED = sorted(tuple(path.stem.split("__")) for path in LANDED)
 
 

@@ -1,0 +1,118 @@
+"""`analytics-tools new`: a project of one's own, made from the template."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from analytics_tools.errors import UsageError
+
+if TYPE_CHECKING:
+    from analytics_tools.template import NewProject
+
+
+@click.command("new")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--name", help="What the dbt project is called: letters, digits, underscores.")
+@click.option(
+    "--warehouse",
+    type=click.Choice(["duckdb"]),
+    default="duckdb",
+    show_default=True,
+    help="Where it builds.",
+)
+@click.option(
+    "--demo/--no-demo",
+    default=None,
+    help="With the whole example, which is the default, or one small model of each layer.",
+)
+@click.option(
+    "--ci",
+    type=click.Choice(["github", "gitlab", "none"]),
+    help="Whose CI it gets. Default: github.",
+)
+@click.option(
+    "--tools",
+    help="How it installs this package: a requirement, a URL, or the path of a wheel or checkout. "
+    "Default: from where this one came.",
+)
+@click.option("--yes", is_flag=True, help="Never ask: take the default of what is not given.")
+@click.option("--dry-run", is_flag=True, help="List the files, and write none.")
+def command(
+    path: Path,
+    name: str | None,
+    warehouse: str,
+    demo: bool | None,
+    ci: str | None,
+    tools: str | None,
+    yes: bool,
+    dry_run: bool,
+) -> None:
+    """Make a dbt project at PATH, a folder that does not exist yet or is empty.
+
+    On a terminal it asks for what is not given. All files are written, or none.
+    """
+    from analytics_tools import template
+
+    template.check_place(path)
+    asks = not yes and sys.stdin.isatty() and sys.stdout.isatty()
+    if name is not None:
+        template.check_name(name)
+    new = template.NewProject(
+        name=name if name is not None else _name(path, asks=asks, yes=yes),
+        tools=template.tools_requirement(tools),
+        demo=demo if demo is not None else _demo(asks),
+        ci=ci or _ci(asks),
+        warehouse=warehouse,
+    )
+    files = template.plan(template.read_template(), new)
+    if dry_run:
+        click.echo("\n".join(files))
+        return
+    template.write(files, path)
+    click.echo(_said(new, path, len(files)))
+
+
+def _name(path: Path, *, asks: bool, yes: bool) -> str:
+    from analytics_tools import template
+
+    likely = template.suggested_name(path.absolute().name)
+    if asks:
+        return str(click.prompt("Name of the project", default=likely or None, value_proc=_checked))
+    if yes and likely:
+        return likely
+    would = f"; --yes would take {likely}" if likely else ""
+    raise UsageError(f"--name is missing: say what the project is called{would}")
+
+
+def _checked(name: str) -> str:
+    from analytics_tools import template
+
+    try:
+        return template.check_name(name)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _demo(asks: bool) -> bool:
+    return click.confirm("With the example, a whole retailer", default=True) if asks else True
+
+
+def _ci(asks: bool) -> str:
+    if not asks:
+        return "github"
+    choice = click.Choice(["github", "gitlab", "none"])
+    return str(click.prompt("CI", type=choice, default="github"))
+
+
+def _said(new: NewProject, path: Path, count: int) -> str:
+    from analytics_tools.template.tools import is_of_this_machine
+
+    lines = [f"Made {new.name} in {path}: {count} files."]
+    lines.append(f"  next   cd {path} && make build")
+    if is_of_this_machine(new.tools):
+        lines.append("  note   requirements-tools.txt names a path of this machine: no CI has it")
+    return "\n".join(lines)

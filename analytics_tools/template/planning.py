@@ -1,0 +1,81 @@
+"""Which files a new project has, and what is in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analytics_tools.template.adapting import adapted, tools_file
+from analytics_tools.template.renaming import renamed
+from analytics_tools.template.source import read_overlay
+
+CI = ("github", "gitlab", "none")
+WAREHOUSES = ("duckdb",)
+
+_FOR_GITHUB = (".github/", "scripts/production.sh")
+_FOR_GITLAB = (".gitlab/", ".gitlab-ci.yml", "scripts/production_gitlab.sh")
+_FOR_ANY_CI = (
+    ".ci/",
+    "scripts/comment.py",
+    "scripts/review_of_run.sh",
+    "scripts/slim_ci.sh",
+    "scripts/unpack.sh",
+)
+_DEMO_ALONE = ("benchmarks/", "docs/", "tests/")
+# What of the dbt project is no part of the demo, and stays where the demo goes.
+_STAYS = (
+    "analytics/analyses/README.md",
+    "analytics/macros/_macros.yml",
+    "analytics/macros/cents_to_dollars.sql",
+    "analytics/macros/generate_schema_name.sql",
+    "analytics/macros/latest_version.sql",
+    "analytics/macros/type_money.sql",
+    "analytics/models/utilities/",
+    "analytics/offline/dbt_utils/",
+    "analytics/package",
+    "analytics/profiles.yml",
+    "analytics/seeds/README.md",
+    "analytics/selectors.yml",
+)
+
+
+@dataclass(frozen=True)
+class NewProject:
+    """What was asked for."""
+
+    name: str
+    tools: str
+    demo: bool = True
+    ci: str = "github"
+    warehouse: str = "duckdb"
+
+    @property
+    def kind(self) -> str:
+        return "demo" if self.demo else "starter"
+
+
+def plan(template: dict[str, str], new: NewProject) -> dict[str, str]:
+    """Return the files of the new project by their paths, in order."""
+    overlay = read_overlay(new.kind)
+    files = {**template, **overlay}
+    chosen = {path: files[path] for path in sorted(files) if path in overlay or wanted(path, new)}
+    chosen = {path: text for path, text in chosen.items() if not _of_other_ci(path, new.ci)}
+    own = adapted(chosen, demo=new.demo, ci=new.ci)
+    own["requirements-tools.txt"] = tools_file(new.tools)
+    return dict(sorted(renamed(own, new.name).items()))
+
+
+def wanted(path: str, new: NewProject) -> bool:
+    """Tell whether a file of the template has a place in the new project."""
+    if new.demo:
+        return True
+    if path.startswith("analytics/"):
+        return path.startswith(_STAYS)
+    return path == "docs/guides/start.md" or not path.startswith(_DEMO_ALONE)
+
+
+def _of_other_ci(path: str, ci: str) -> bool:
+    if ci != "github" and path.startswith(_FOR_GITHUB):
+        return True
+    if ci != "gitlab" and path.startswith(_FOR_GITLAB):
+        return True
+    return ci == "none" and path.startswith(_FOR_ANY_CI)
