@@ -150,7 +150,7 @@ class Logic(Core):
         for branch in node.args.get("ifs") or ():
             parts += [self.id(branch.this, scope, look), self.id(branch.args["true"], scope, look)]
         default = node.args.get("default")
-        last = self.id(default, scope, look) if default is not None else h("null")
+        last = self._else(default, scope, look)
         values = [*parts[1::2], last]
         operand = node.this
         of = [self.id(operand, scope, look)] if operand is not None else ["when"]
@@ -169,11 +169,17 @@ class Logic(Core):
 
     def _if(self, node: exp.If, scope: Scope, look: Look) -> str:
         false = node.args.get("false")
-        last = self.id(false, scope, look) if false is not None else h("null")
+        last = self._else(false, scope, look)
         first = self.id(node.this, scope, look)
         then = self.id(node.args["true"], scope, look)
         made = h("case", "when", first, then, "else", last)
         return self._one_of(node, made, [then, last], look)
+
+    def _else(self, node: exp.Expr | None, scope: Scope, look: Look) -> str:
+        """Return the id of what a CASE gives where no condition holds: null if it doesn't say."""
+        if node is None:
+            return self._certain(h("null"), facts.NULL, look)
+        return self.id(node, scope, look)
 
     def _one_of(self, node: exp.Expr, made: str, values: list[str], look: Look) -> str:
         """Note that a value is one of several."""

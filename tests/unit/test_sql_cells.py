@@ -80,8 +80,10 @@ def contents(connection: Any, sql: str, rows: list[list[str]]) -> Any:
         connection.execute(
             "create or replace table s (id integer, k integer, w varchar, v varchar)"
         )
-        body = [[int(a), int(b), reading(w), reading(v)] for a, b, w, v in rows]
-        connection.executemany("insert into s values (?, ?, ?, ?)", body)
+        body = [(int(a), int(b), reading(w), reading(v)) for a, b, w, v in rows]
+        marks = ", ".join(["(?, ?, ?, ?)"] * len(body))
+        flat = [cell for row in body for cell in row]
+        connection.execute(f"insert into s values {marks}", flat)
         try:
             found.append(sorted(map(repr, connection.execute(sql).fetchall())))
         except duckdb.Error:
