@@ -57,7 +57,7 @@ day: $(INSTALLED) $(PACKAGES) $(LANDED) ## Land the next day of sample data and 
 
 metric: $(INSTALLED) ## Revenue by month, asked of the semantic layer
 	@echo "Revenue by month, last 12 months:"
-	@cd analytics && $(BIN)/mf query --quiet --metrics revenue --group-by metric_time__month \
+	@cd analytics && DBT_TARGET=$(TARGET) $(BIN)/mf query --quiet --metrics revenue --group-by metric_time__month \
 		--order=-metric_time__month --limit 12 --decimals 2
 
 score: $(INSTALLED) ## The score of every mart
