@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 )
 @click.option("--yes", is_flag=True, help="Never ask: take the default of what is not given.")
 @click.option("--dry-run", is_flag=True, help="List the files, and write none.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document; it never asks.")
 def command(
     path: Path,
     name: str | None,
@@ -50,6 +53,7 @@ def command(
     tools: str | None,
     yes: bool,
     dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Make a dbt project at PATH, a folder that does not exist yet or is empty.
 
@@ -58,7 +62,7 @@ def command(
     from analytics_tools import template
 
     template.check_place(path)
-    asks = not yes and sys.stdin.isatty() and sys.stdout.isatty()
+    asks = not (yes or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
     if name is not None:
         template.check_name(name)
     new = template.NewProject(
@@ -69,11 +73,17 @@ def command(
         warehouse=warehouse,
     )
     files = template.plan(template.read_template(), new)
-    if dry_run:
-        click.echo("\n".join(files))
-        return
-    template.write(files, path)
-    click.echo(_said(new, path, len(files)))
+    if not dry_run:
+        template.write(files, path)
+    if as_json:
+        click.echo(_document(new, path, list(files), written=not dry_run))
+    else:
+        click.echo("\n".join(files) if dry_run else _said(new, path, len(files)))
+
+
+def _document(new: NewProject, path: Path, files: list[str], *, written: bool) -> str:
+    head = {"schema_version": 1, "command": "new", "path": str(path), "written": written}
+    return json.dumps({**head, **asdict(new), "files": files}, indent=2)
 
 
 def _name(path: Path, *, asks: bool, yes: bool) -> str:

@@ -35,6 +35,14 @@ requires-python = "{python}"
 _SORTED = """[tool.ruff.lint.isort]
 known-first-party = ["analytics_tools"]
 """
+_LAYOUT = """
+# The project's name stands in their lines, and with its length it changes how these break.
+[tool.ruff.format]
+exclude = [{files}]
+
+[tool.ruff.lint.extend-per-file-ignores]
+{rules}
+"""
 _TOOLS = """# Where the package with the command analytics-tools comes from, in pip's words.
 # What it needs in its turn is in requirements.lock, so it is installed by itself.
 {note}{requirement}
@@ -91,6 +99,14 @@ def pyproject(text: str) -> str:
         raise TemplateError("the template's pyproject.toml states no Python or no dependencies")
     head = _PYPROJECT.format(python=python.group(1), dependencies=needed.group())
     return head + "\n\n".join([*(by_name[name] for name in _PYPROJECT_PARTS), _SORTED])
+
+
+def layout_exceptions(paths: list[str]) -> str:
+    """Return what pyproject.toml says of Python files whose lines grew or shrank with the name."""
+    if not paths:
+        return ""
+    files = "".join(f'\n    "{path}",' for path in paths) + "\n"
+    return _LAYOUT.format(files=files, rules="\n".join(f'"{path}" = ["E501"]' for path in paths))
 
 
 # File, words of the template, words of the project.

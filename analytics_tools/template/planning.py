@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics_tools.template.adapting import adapted, tools_file
+from analytics_tools.template.adapting import adapted, layout_exceptions, tools_file
 from analytics_tools.template.renaming import renamed
 from analytics_tools.template.source import read_overlay
 
@@ -61,7 +61,10 @@ def plan(template: dict[str, str], new: NewProject) -> dict[str, str]:
     chosen = {path: text for path, text in chosen.items() if not _of_other_ci(path, new.ci)}
     own = adapted(chosen, demo=new.demo, ci=new.ci)
     own["requirements-tools.txt"] = tools_file(new.tools)
-    return dict(sorted(renamed(own, new.name).items()))
+    named = renamed(own, new.name)
+    touched = [path for path in named if path.endswith(".py") and named[path] != own[path]]
+    named["pyproject.toml"] += layout_exceptions(touched)
+    return dict(sorted(named.items()))
 
 
 def wanted(path: str, new: NewProject) -> bool:

@@ -82,6 +82,14 @@ def test_the_demo_parses_without_a_deprecation_and_without_the_old_name(tmp_path
     assert ours == len(list((ANALYTICS / "models").rglob("*.sql")))
 
 
+@pytest.mark.parametrize("name", ["a", "acme", "analytics", "x" * 40])
+@pytest.mark.parametrize("demo", [True, False])
+def test_a_name_of_any_length_passes_the_linters(name: str, demo: bool, tmp_path: Path) -> None:
+    new = template.NewProject(name=name, tools="dbt-analytics-tools==0", demo=demo)
+    template.write(template.plan(template.read_template(), new), tmp_path)
+    lint(tmp_path)
+
+
 @pytest.fixture(scope="module")
 def small(starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small project, built and documented."""
@@ -110,11 +118,16 @@ def is_exemplary(home: Path) -> None:
     """Full marks, and nothing that a linter would say."""
     run(home, str(BIN / "analytics-tools"), "score", "--fail-under", "100")
     sqlfluff = ["sqlfluff", "lint", "analytics/models", "analytics/tests"]
-    for command, *words in (sqlfluff, ["yamllint", "--strict", "."], ["ruff", "check", "."]):
+    lint(home, sqlfluff, ["yamllint", "--strict", "."])
+
+
+def lint(home: Path, *commands: list[str]) -> None:
+    ruff = ["ruff", "check", "--no-cache", "."], ["ruff", "format", "--no-cache", "--check", "."]
+    for command, *words in (*commands, *ruff):
         done = subprocess.run(
             [str(BIN / command), *words], cwd=home, capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, done.stdout
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_guide_leads_to_a_mart_of_ones_own(starter: Path, tmp_path: Path) -> None:

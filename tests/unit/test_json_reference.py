@@ -54,14 +54,15 @@ def ask_each(shop: ProjectFiles, ask: Callable[..., Any], tmp_path: Path) -> dic
         "impact": ask("impact", "--manifest", folder, "--model", "stg_orders"),
         "docs": ask("docs", "--manifest", folder, "--model", "fct_orders"),
         "diff": ask("diff", "--source", folder, "--target", other),
+        "new": ask("new", tmp_path / "new", "--name", "acme", "--dry-run"),
     }
 
 
-@pytest.mark.parametrize("command", ["score", "explain", "impact", "docs", "diff"])
+@pytest.mark.parametrize("command", ["score", "explain", "impact", "docs", "diff", "new"])
 def test_keys(command: str, shop: ProjectFiles, ask: Callable[..., Any], tmp_path: Path) -> None:
     document = ask_each(shop, ask, tmp_path)[command]
     promised = documented("Every document") | documented(command)
-    if command in ("diff", "explain"):
+    if command in ("diff", "explain", "new"):
         promised = {key for key in promised if not key.startswith("project.")}
     assert keys_in(document) == promised
     assert document["schema_version"] == 1

@@ -258,6 +258,12 @@ def test_a_dry_run_lists_and_writes_nothing(new: Callable[..., Result], tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_json_says_what_was_made(new: Callable[..., Result], tmp_path: Path) -> None:
+    said = json.loads(new("--name", "acme", "--no-demo", "--json").stdout)
+    assert (said["written"], said["name"], said["demo"]) == (True, "acme", False)
+    assert all((tmp_path / "made" / path).is_file() for path in said["files"])
+
+
 def test_the_folder_names_the_project_where_nobody_is_asked(
     run: Callable[..., Result], tmp_path: Path
 ) -> None:
