@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from analytics_tools.sql import facts, families
 from analytics_tools.sql.dialect import fold
-from analytics_tools.sql.relation import How, Leaf, Value, h, merge, quoted
+from analytics_tools.sql.relation import Default, How, Leaf, Value, h, merge, quoted
 from analytics_tools.sql.scope import Scope
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Look:
         # is null where that value is.
         self.null_tests: dict[str, frozenset[str]] = {}
         self.clear: dict[str, frozenset[str]] = {}
-        self.defaults: dict[str, tuple[str, str]] = {}
+        self.defaults: dict[str, Default] = {}
         # What is left of an AND or OR whose rest says nothing: as a condition it is the same.
         self.lone: dict[str, str] = {}
 

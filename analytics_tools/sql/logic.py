@@ -199,10 +199,23 @@ class Logic(Core):
         if facts.takes_first(known[0], known[1:]) and self._dialect == "duckdb":
             return parts[0]
         last = node.expressions[-1] if len(parts) == 2 and node.expressions else None
-        text = str(last.this) if last is not None and _is_text(last) else ""
+        if not isinstance(last, exp.Literal):
+            return self._one_or_else(node, None, parts, look)
+        inner = look.defaults.get(parts[0])
+        if inner and inner[1] == parts[1]:
+            # What is null where a join found nothing, else COALESCE of the same: the outer will do.
+            look.facts.setdefault(inner[0], look.facts.get(parts[0], 0) & facts.OF_TYPE)
+            parts[0] = inner[0]
+        text = str(last.this) if last.is_string else ""
         made = cells.or_else(parts[0], text) if text and self._dialect == "duckdb" else None
-        if made:
-            look.defaults[made] = (parts[0], text)
+        made = self._one_or_else(node, made, parts, look)
+        look.defaults[made] = (parts[0], parts[1], text, made)
+        return made
+
+    def _one_or_else(
+        self, node: exp.Coalesce, made: str | None, parts: list[str], look: Look
+    ) -> str:
+        known = look.all_facts(parts)
         made = self._typed(node, made or h("coalesce", *parts), parts, look)
         return self._certain(made, facts.of_first(known), look)
 

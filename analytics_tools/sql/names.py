@@ -29,8 +29,9 @@ class Names(Core):
             look.types[value.id] = value.type
         if value.clear:
             look.clear[value.id] = value.clear
-        if value.default and cells.or_else(*value.default) == value.id:
+        if value.default and value.default[3] == value.id:
             look.defaults[value.id] = value.default
+            cells.or_else(value.default[0], value.default[2])
         certain = value.facts | scope.fact(value.id)
         if certain:
             look.facts[value.id] = certain

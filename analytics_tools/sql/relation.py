@@ -53,6 +53,7 @@ def filled(one: str) -> str:
     return h("filled", one)
 
 
+Default: TypeAlias = tuple[str, str, str, str]
 Edges: TypeAlias = Mapping[Leaf, How]
 
 
@@ -61,8 +62,9 @@ class Value(Struct, frozen=True, array_like=True):
 
     `name` is how it is shown. `type` is the family or type as far as it is known, else empty.
     `sure` is False where the edges are a guess. `facts` are what is certain of it: see `facts`.
-    `clear` are the values that are never null where this one is. `default` is the column of a seed
-    and the text that this is COALESCE of: see `cells`.
+    `clear` are the values that are never null where this one is. Of a COALESCE of
+    two things, the second a literal, `default` are the ids of both, the literal's text if it is
+    one, and the id of the whole: where that is not `id`, something else was made of it since.
     """
 
     id: str
@@ -72,7 +74,7 @@ class Value(Struct, frozen=True, array_like=True):
     sure: bool = True
     facts: int = 0
     clear: frozenset[str] = frozenset()
-    default: tuple[str, str] | None = None
+    default: Default | None = None
 
 
 class Rows(Struct, frozen=True, array_like=True):

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from analytics_tools.sql.facts import FILLED, OF_TYPE
 from analytics_tools.sql.relation import (
+    Default,
     Edges,
     How,
     Leaf,
@@ -65,11 +66,19 @@ class Item:
         self.columns = {
             key: Value(
                 h(*tag, value.id), value.name, value.edges, value.type, value.sure,
-                value.facts & kept,
+                value.facts & kept, default=_wrapped(tag, value),
             )
             for key, value in self.columns.items()
         }  # fmt: skip
         self.open = tuple(part.wrapped(*tag) for part in self.open)
+
+
+def _wrapped(tag: tuple[str, ...], value: Value) -> Default | None:
+    """Return of what a column is COALESCE, each marked as the column is; None if of nothing."""
+    default = value.default
+    if default is None or default[3] != value.id:
+        return None
+    return h(*tag, default[0]), default[1], "", h(*tag, value.id)
 
 
 def either(values: list[Value], name: str) -> Value:
