@@ -15,7 +15,13 @@ _AS_OF = date(2026, 3, 15)
 _LATER = date(2026, 3, 22)
 _SCALE = 5_000
 _OF_THE_RUN = frozenset(
-    f"model.analytics.{name}" for name in ("stg_dbt_audit__dbt_run_log", "fct_pipeline_health")
+    f"model.analytics.{name}"
+    for name in (
+        "stg_dbt_audit__dbt_run_log",
+        "fct_pipeline_health",
+        "fct_sla_compliance",
+        "fct_tier_health",
+    )
 )
 
 
