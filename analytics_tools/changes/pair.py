@@ -138,7 +138,7 @@ class Pair:
         if isinstance(node, Snapshot) and before.settings != after.settings and settings:
             return True
         if not self.after.sql_of(uid) or not self.before.sql_of(uid):
-            return not self.macros.same(before, after) or self.macros.mentions(after)[0]
+            return not self.macros.same(before, after) or bool(self._unseen(uid))
         return self.before.canonical(uid) != self.after.canonical(uid)
 
     def _moved_source(self, uid: str) -> bool:
@@ -271,9 +271,29 @@ class Pair:
             return False
         return self.macros.later_runs_differ(before, after)
 
+    def _unseen(self, uid: str) -> str:
+        """Say what may differ in a node of which neither side has the SQL that runs."""
+        if not isinstance(self.head.project.relations[uid], Model | Snapshot):
+            return ""
+        if self._plain_base.sql_of(uid) and self._plain_head.sql_of(uid):
+            return ""
+        before, after = self.base.code.node(uid), self.head.code.node(uid)
+        if before.raw == after.raw and not self.macros.same(before, after):
+            return "a macro that it calls changed"
+        made = self.base.project.generated_at
+        if made and made == self.head.project.generated_at:
+            return ""  # one manifest, given twice
+        settings = self.macros.mentions(after)[0]
+        return "it reads a var, the environment or the target" if settings else ""
+
     def _salts(self) -> dict[str, str]:
         found = {uid: one.salt for uid, one in self.settings.items() if one.salt}
         for uid in self.both:
+            unseen = self._unseen(uid)
+            if unseen:
+                found[uid] = found.get(uid, "") + unseen
+                self._note(uid, f"{unseen}, and neither side shows what comes of it: "
+                                "run dbt compile on both to know")  # fmt: skip
             if self._runs_otherwise(uid):
                 found[uid] = found.get(uid, "") + "incremental runs"
                 self._note(uid, "what it does in an incremental run changed")

@@ -316,7 +316,8 @@ class Lineages:
     def _unread(self, node: Node, reason: str, code: NodeCode) -> Reading:
         inputs = [self._readings[p].relation for p in self._inputs(node.unique_id)]
         inputs = list(inputs)
-        made = h("unread", quoted(code.raw or code.compiled), *(one.whole for one in inputs))
+        salt = quoted(self._salts.get(node.unique_id, ""))
+        made = h("unread", quoted(code.raw or code.compiled), salt, *(one.whole for one in inputs))
         relation = opaque(made, inputs)
         table = self._tables.get(node.unique_id)
         if table is not None and table.columns:

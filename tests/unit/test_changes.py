@@ -141,6 +141,22 @@ def test_what_cannot_be_read_may_differ(base: ProjectFiles, ask: Ask, tmp_path: 
     assert "model.shop.stg_orders" in document["unread"]
 
 
+def test_what_nobody_compiled_may_differ(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
+    before = base.copy()
+    for node in before.manifest["nodes"].values():
+        node["compiled_code"] = None
+    before.manifest["metadata"]["generated_at"] = "2026-01-01T00:00:00Z"
+    before.manifest["nodes"]["model.shop.stg_orders"]["raw_code"] = (
+        "select id from {{ ref('raw') }} where amount > {{ var('least') }}"
+    )
+    after = before.copy()
+    assert compare(before, after, ask, tmp_path / "itself")["nodes"] == []
+    after.manifest["metadata"]["generated_at"] = "2026-01-02T00:00:00Z"
+    document = compare(before, after, ask, tmp_path / "again")
+    assert "model.shop.stg_orders" in document["rebuild"]
+    assert "compile" in document["nodes"][0]["because"][0]
+
+
 def test_keys(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
     head = code(base, "stg_orders", STG.replace(" amount,", ""))
     head.model("odd", compiled_code="select from (")
