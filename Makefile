@@ -32,7 +32,7 @@ test: $(INSTALLED) $(PACKAGES) ## Every test of project and package
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(INSTALLED) $(PACKAGES) ## The long tests: more seeds of the random ones
-	@$(BIN)/python -m pytest -m slow
+	@HYPOTHESIS_PROFILE=random $(BIN)/python -m pytest -m slow
 
 bench-incremental: $(INSTALLED) $(PACKAGES) ## What a new day costs at 1, 10 and 100 million lines: SCALES="1000000"
 	@$(BIN)/python benchmarks/incremental.py $(if $(SCALES),--scale $(SCALES))

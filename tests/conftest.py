@@ -14,8 +14,15 @@ from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import settings
 
 from analytics_tools.sample_data import LandingOptions, land
+
+# The same examples on every run, so that a change is to blame when a test fails; other examples with
+# HYPOTHESIS_PROFILE=random.
+settings.register_profile("fixed", derandomize=True)
+settings.register_profile("random", derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 ROOT = Path(__file__).parent.parent
 ANALYTICS = ROOT / "analytics"
@@ -43,6 +50,11 @@ class Warehouse:
     @property
     def target(self) -> Path:
         return self.project / "target"
+
+    @property
+    def artifacts(self) -> Path:
+        """What the first build left; later commands overwrite `target`."""
+        return self.home / "artifacts"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -84,8 +96,8 @@ class Warehouse:
             connection.close()
 
     def results(self) -> list[dict[str, Any]]:
-        """What the first build did; later commands overwrite dbt's own file."""
-        return json.loads((self.home / "build_results.json").read_text())["results"]
+        """What the first build did."""
+        return json.loads((self.artifacts / "run_results.json").read_text())["results"]
 
     def tables(self) -> list[str]:
         """Every table dbt built, as schema.name, but the log of its runs; views follow from them."""
@@ -111,5 +123,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     land(built.raw, LandingOptions(as_of=AS_OF, scale=20_000, seed=7))
     shutil.copytree(ANALYTICS, built.project, ignore=shutil.ignore_patterns("target", "logs"))
     built.dbt("build")
-    shutil.copy(built.target / "run_results.json", built.home / "build_results.json")
+    built.artifacts.mkdir()
+    for name in ("manifest.json", "run_results.json"):
+        shutil.copy(built.target / name, built.artifacts)
     return built

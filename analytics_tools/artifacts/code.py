@@ -16,6 +16,16 @@ from analytics_tools.artifacts.nodes import Record
 from analytics_tools.artifacts.reading import decode_any, paused_collector, read_bytes
 
 
+def items_of(value: Any) -> list[Any]:
+    """Return a list of a manifest as it is, and nothing where something else is in its place."""
+    return value if isinstance(value, list) else []
+
+
+def keys_of(value: Any) -> dict[str, Any]:
+    """Return an object of a manifest as it is, and nothing where something else is in its place."""
+    return value if isinstance(value, dict) else {}
+
+
 class ColumnCode(Record, frozen=True):
     """A declared column, as far as it bears on what is built."""
 
@@ -73,7 +83,7 @@ class NodeCode(Record, frozen=True):
     def macros(self) -> tuple[str, ...]:
         """The macros that the code calls, by unique id."""
         found = self.depends_on.get("macros") if isinstance(self.depends_on, dict) else None
-        return tuple(str(one) for one in found or ())
+        return tuple(str(one) for one in items_of(found))
 
 
 class MacroCode(Record, frozen=True):
@@ -88,7 +98,7 @@ class MacroCode(Record, frozen=True):
     def calls(self) -> tuple[str, ...]:
         """The macros it calls, by unique id."""
         found = self.depends_on.get("macros") if isinstance(self.depends_on, dict) else None
-        return tuple(str(one) for one in found or ())
+        return tuple(str(one) for one in items_of(found))
 
 
 class Code(Record, frozen=True):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from analytics_tools.artifacts import Model
+from analytics_tools.artifacts.code import items_of, keys_of
 from analytics_tools.artifacts.nodes import Exposure, Metric, SavedQuery, Snapshot
 from analytics_tools.changes.answer import Break
 from analytics_tools.changes.pair import Pair
@@ -227,14 +228,14 @@ class Breaks:
             for one in tested
             for parent in (one, *self._pair.head.project.parents.get(one, ()))
         }
-        for given in entry.get("given") or ():
+        for given in map(keys_of, items_of(entry.get("given"))):
             source = str(given.get("input") or "")
             for parent, names in gone.items():
                 if parent.rpartition(".")[2] in source:
                     self._rows(uid, parent, names, given.get("rows"))
         for parent, names in gone.items():
             if parent.rpartition(".")[2] == model or model in parent.split("."):
-                self._rows(uid, parent, names, (entry.get("expect") or {}).get("rows"))
+                self._rows(uid, parent, names, keys_of(entry.get("expect")).get("rows"))
 
     def _rows(self, uid: str, parent: str, gone: set[str], rows: Any) -> None:
         used = {

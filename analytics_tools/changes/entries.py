@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analytics_tools.artifacts.code import NodeCode
+from analytics_tools.artifacts.code import NodeCode, items_of, keys_of
 from analytics_tools.changes.pair import Pair
 
 # Written by dbt about the run, the file or itself: nothing anybody changed.
@@ -94,7 +94,7 @@ def compare_sections(pair: Pair) -> dict[str, tuple[str, list[str]]]:
 def _reads(before: Any, after: Any) -> list[str]:
     def nodes(entry: Any) -> list[str]:
         depends = entry.get("depends_on") if isinstance(entry, Mapping) else None
-        return sorted(map(str, (depends or {}).get("nodes") or ()))
+        return sorted(map(str, items_of(keys_of(depends).get("nodes"))))
 
     return [] if nodes(before) == nodes(after) else ["depends_on"]
 

@@ -12,7 +12,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from analytics_tools.artifacts.code import Code
+from analytics_tools.artifacts.code import Code, items_of, keys_of
 from analytics_tools.lineage import Lineages
 from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.relation import Relation, h, quoted
@@ -65,7 +65,7 @@ def resolve(lineages: Lineages, code: Code) -> Semantics:
                 ("dimension", "dimensions"),
                 ("measure", "measures"),
             )
-            for one in entry.get(key) or ()
+            for one in items_of(entry.get(key))
             if isinstance(one, Mapping)
         ]
     _Metrics(found, lineages, code).resolve()
@@ -163,16 +163,20 @@ class _Metrics:
 
     def _inputs(self, params: Mapping[str, Any], needs: list[Element]) -> list[str]:
         parts: list[str] = []
-        conversion = params.get("conversion_type_params") or {}
-        places = [params.get("measure"), *(params.get("input_measures") or ())]
+        conversion = keys_of(params.get("conversion_type_params"))
+        places = [params.get("measure"), *items_of(params.get("input_measures"))]
         places += [conversion.get(k) for k in ("base_measure", "conversion_measure")]
         for name in sorted(set(_names(places))):
             for element in self._elements.get(name.lower(), ()):
                 if element.kind == "measure":
                     needs.append(element)
                     parts += [element.id, self._found.rows.get(element.model, "")]
-        cumulative = params.get("cumulative_type_params") or {}
-        more = [params.get("numerator"), params.get("denominator"), *(params.get("metrics") or ())]
+        cumulative = keys_of(params.get("cumulative_type_params"))
+        more = [
+            params.get("numerator"),
+            params.get("denominator"),
+            *items_of(params.get("metrics")),
+        ]
         more += [
             cumulative.get("metric"),
             *(conversion.get(k) for k in ("base_metric", "conversion_metric")),

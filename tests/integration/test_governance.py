@@ -71,7 +71,7 @@ def public(manifest: dict[str, Any]) -> set[str]:
 
 @pytest.fixture(scope="module")
 def manifest(warehouse: Warehouse) -> dict[str, Any]:
-    return json.loads((warehouse.target / "manifest.json").read_text())
+    return json.loads((warehouse.artifacts / "manifest.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,7 @@ def test_the_search_finds_a_column_under_another_name(opaque: Path, tmp_path: Pa
 
 def test_what_is_masked_says_so(warehouse: Warehouse, manifest: dict[str, Any]) -> None:
     """The marks of public models and their SQL agree: masked is what is made from personal data."""
-    parents = lineage(warehouse.target / "manifest.json")
+    parents = lineage(warehouse.artifacts / "manifest.json")
     found = descendants(parents, marks(manifest, "contains_pii"), marks(manifest, "pii_free"))
     sources = {c for c in marks(manifest, "contains_pii") if c[0].startswith("source.")}
     found |= descendants(parents, sources, marks(manifest, "pii_free"))

@@ -13,7 +13,7 @@ from tests.conftest import ANALYTICS, Warehouse
 
 @pytest.fixture(scope="module")
 def manifest(warehouse: Warehouse) -> dict[str, Any]:
-    return json.loads((warehouse.target / "manifest.json").read_text())
+    return json.loads((warehouse.artifacts / "manifest.json").read_text())
 
 
 @pytest.fixture(scope="module")

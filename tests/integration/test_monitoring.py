@@ -36,7 +36,7 @@ def test_after_a_good_build_every_tier_is_well(warehouse: Warehouse) -> None:
 def test_every_node_of_the_build_is_in_the_log(warehouse: Warehouse) -> None:
     """With the run, its target and dbt's version: who wrote each row."""
     ran = {r["unique_id"] for r in warehouse.results() if not r["unique_id"].startswith(("exposure.", "saved_query.", "operation."))}  # fmt: skip
-    invocation = json.loads((warehouse.home / "build_results.json").read_text())["metadata"]
+    invocation = json.loads((warehouse.artifacts / "run_results.json").read_text())["metadata"]
     logged = warehouse.query(
         "select node_id, target_name, dbt_version from dev_audit.dbt_run_log "
         f"where invocation_id = '{invocation['invocation_id']}'"
