@@ -107,14 +107,16 @@ def reach_counts(order: Sequence[str], children: Edges, counted: Collection[str]
     Each set is one integer with a bit for each counted node: 10,000 models take some 30 ms.
     """
     bit = {node: 1 << place for place, node in enumerate(counted)}
-    below: dict[str, int] = {}
+    with_itself: dict[str, int] = {}
+    count: dict[str, int] = {}
     for node in reversed(order):
         reach = 0
         for child in children.get(node, ()):
-            if child in below:
-                reach |= below[child] | bit.get(child, 0)
-        below[node] = reach & ~bit.get(node, 0)
-    return {node: reach.bit_count() for node, reach in below.items()}
+            reach |= with_itself.get(child, 0)
+        own = bit.get(node, 0)
+        count[node] = (reach & ~own).bit_count() if reach & own else reach.bit_count()
+        with_itself[node] = reach | own
+    return count
 
 
 def chain_lengths(

@@ -47,6 +47,7 @@ _CASE_WORDS = [
     (word, re.compile(rf"{word}(?<!\w{word})(?!\w)"))
     for word in ("case", "when", "then", "else", "end")
 ]
+_CASE, _END = _CASE_WORDS[0][1], _CASE_WORDS[-1][1]
 _MAY_BE_IF = re.compile(r"iff?\s*\(")
 _IFS = (re.compile(r"if(?<!\wif)f?\s*\("), re.compile(r"multiif\s*\("))
 
@@ -182,17 +183,25 @@ def _case_region(code: str) -> tuple[int, int]:
     Most of a model's text lies outside of them, and needs no cleaning.
     """
     lower = _lower(code)
-    first, last = lower.find("case"), lower.rfind("end")
-    if first < 0 or last < first:
+    case, last = _CASE.search(lower), _last_end(lower)
+    if case is None or last < case.start():
         return 0, 0
-    start = lower.rfind("\n", 0, first) + 1
+    start = lower.rfind("\n", 0, case.start()) + 1
     head = lower[:start]
-    if "/*" in lower or "{#" in lower or head.count("'") % 2:
+    if "/*" in head or "{#" in head or head.count("'") % 2:
         return 0, len(code)
-    if head.count("{{") != head.count("}}") or head.count("{%") != head.count("%}"):
+    if head.rfind("{{") > head.rfind("}}") or head.rfind("{%") > head.rfind("%}"):
         return 0, len(code)
     stop = lower.find("\n", last)
     return start, len(code) if stop < 0 else stop
+
+
+def _last_end(lower: str) -> int:
+    """Return where the last word END begins, -1 without any."""
+    place = lower.rfind("end")
+    while place >= 0 and not _END.match(lower, place):
+        place = lower.rfind("end", 0, place)
+    return place
 
 
 @functools.lru_cache(maxsize=8)
