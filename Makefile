@@ -13,20 +13,29 @@ INSTALLED := $(VENV)/.installed
 PACKAGES  := analytics/dbt_packages/.installed
 LANDED    := data/raw/_landing.json
 
+# DuckDB is in requirements.lock; the adapter of each other target has a lock of its own, named after the target.
+ENGINES := $(patsubst requirements-%.lock,%,$(wildcard requirements-*.lock))
+ENGINE  := $(filter $(TARGET),$(ENGINES))
+ADAPTER := $(ENGINE:%=$(VENV)/.installed-%)
+LOADED  := $(filter postgres spark,$(ENGINE))
+
 # What sqlfluff reads: snapshots are YAML, and a macro is linted where it is used.
 SQL   := analytics/models analytics/tests
 CHECK := $(BIN)/check-jsonschema --quiet --builtin-schema vendor.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-slow bench-incremental ci deploy install packages data day metric score docs lint format dist lock parse-v2 clean
+.PHONY: help build load test test-slow bench-incremental ci deploy install packages data day metric score docs lint format dist lock parse-v2 clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
-build: $(INSTALLED) $(PACKAGES) $(LANDED) ## From nothing to a tested warehouse, a metric and a score
+build: $(INSTALLED) $(ADAPTER) $(PACKAGES) $(LANDED) ## From nothing to a tested warehouse, a metric and a score
 	@$(BIN)/python scripts/build.py --target $(TARGET)
-	@$(MAKE) --no-print-directory metric score
+	@$(MAKE) --no-print-directory $(if $(filter spark,$(TARGET)),,metric) score
 	@$(BIN)/python scripts/summary.py $(TARGET)
+
+load: $(INSTALLED) $(ADAPTER) $(PACKAGES) $(LANDED) ## Bring the landed files to an engine that can't read them in place: TARGET=postgres
+	@$(BIN)/python scripts/load.py --target $(TARGET)
 
 test: $(INSTALLED) $(PACKAGES) ## Every test of project and package
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -51,8 +60,9 @@ install: $(INSTALLED) ## The environment alone, in .venv
 packages: $(PACKAGES) ## The dbt packages alone
 data: $(LANDED) ## The sample data alone: make data SCALE=1000000
 
-day: $(INSTALLED) $(PACKAGES) $(LANDED) ## Land the next day of sample data and build again
+day: $(INSTALLED) $(ADAPTER) $(PACKAGES) $(LANDED) ## Land the next day of sample data and build again
 	@$(BIN)/analytics-tools sample-data --append
+	@$(if $(LOADED),$(BIN)/python scripts/load.py --target $(TARGET))
 	@$(BIN)/python scripts/build.py --target $(TARGET)
 
 metric: $(INSTALLED) ## Revenue by month, asked of the semantic layer
@@ -88,11 +98,12 @@ format: $(INSTALLED) ## Mend what the linter can mend
 dist: $(INSTALLED) ## The package as wheel and source, tried in an environment of its own: VERSION=what it must be
 	@scripts/dist.sh $(BIN) $(PYTHON) "$${VERSION:-}"
 
-lock: $(INSTALLED) ## Compile requirements.lock from pyproject.toml; UPGRADE=--upgrade for the newest versions
+lock: $(INSTALLED) ## Compile the locks from pyproject.toml; UPGRADE=--upgrade for the newest versions
 	@$(BIN)/python -m pip install --quiet uv
 	@UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile --quiet $(UPGRADE) pyproject.toml --group dev --extra duckdb \
 		--universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock
+	@scripts/lock_engines.sh $(BIN) --extra duckdb $(UPGRADE)
 
 parse-v2: $(INSTALLED) $(PACKAGES) ## Parse the dbt project with dbt v2's parser, installed apart
 	@scripts/parse_v2.sh $(PYTHON)
@@ -102,6 +113,10 @@ clean: ## Remove what was built: warehouse, artifacts, sample data; .venv stays
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@scripts/install.sh $(PYTHON) $(VENV)
+	@touch $@
+
+$(VENV)/.installed-%: requirements-%.lock $(INSTALLED)
+	@scripts/install_adapter.sh $(VENV) $<
 	@touch $@
 
 $(PACKAGES): analytics/packages.yml $(wildcard analytics/offline/dbt_utils/*.yml analytics/offline/dbt_utils/*/*) | $(INSTALLED)

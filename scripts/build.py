@@ -9,10 +9,12 @@ Usage: build.py [dbt options], for example --target prod
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
 LOCKED = "Could not set lock on file"
+UNLOADED = re.compile(r"raw_\w+`?\.`?\w+[`\"]* (?:does not exist|cannot be found)")
 
 
 def main(options: list[str]) -> int:
@@ -42,6 +44,12 @@ def explain(error: BaseException | None) -> int:
         print(
             "error: another process has the warehouse file open, and DuckDB lets one write at a\n"
             "       time: close it (a notebook, the duckdb shell, another dbt) and run make again.",
+            file=sys.stderr,
+        )
+    elif UNLOADED.search(tail):
+        print(
+            "error: a raw table is not there: bring the landed files first, by make load with the\n"
+            "       same TARGET.",
             file=sys.stderr,
         )
     elif error is not None:

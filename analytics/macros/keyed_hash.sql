@@ -11,11 +11,27 @@
     {{ return(adapter.dispatch('strong_hash')(expression)) }}
 {%- endmacro %}
 
-{# dbt's own hash, MD5 on most engines, where nothing better is said. #}
+{# SHA-256 in hexadecimal digits, the same on every engine: so that masked values still join after a move. #}
 {% macro default__strong_hash(expression) -%}
-    {{ dbt.hash(expression) }}
+    sha2(cast({{ expression }} as {{ dbt.type_string() }}), 256)
 {%- endmacro %}
 
 {% macro duckdb__strong_hash(expression) -%}
     sha256(cast({{ expression }} as {{ dbt.type_string() }}))
+{%- endmacro %}
+
+{% macro postgres__strong_hash(expression) -%}
+    encode(sha256(convert_to(cast({{ expression }} as {{ dbt.type_string() }}), 'UTF8')), 'hex')
+{%- endmacro %}
+
+{% macro redshift__strong_hash(expression) -%}
+    sha2(cast({{ expression }} as {{ dbt.type_string() }}), 256)
+{%- endmacro %}
+
+{% macro bigquery__strong_hash(expression) -%}
+    to_hex(sha256(cast({{ expression }} as {{ dbt.type_string() }})))
+{%- endmacro %}
+
+{% macro trino__strong_hash(expression) -%}
+    lower(to_hex(sha256(to_utf8(cast({{ expression }} as {{ dbt.type_string() }})))))
 {%- endmacro %}

@@ -1,3 +1,4 @@
+{# Engines differ in where a null comes when nothing is said. #}
 {% macro latest_version(relation, key, tie_breakers=[]) -%}
     select *
     from (
@@ -5,7 +6,7 @@
             *,
             row_number() over (
                 partition by {{ key }}
-                order by {{ (['updated_at desc', 'loaded_at desc'] + tie_breakers) | join(', ') }}
+                order by {{ (['updated_at desc', 'loaded_at desc'] + tie_breakers) | join(' nulls last, ') }} nulls last
             ) as version_number
         from {{ relation }}
     ) as numbered

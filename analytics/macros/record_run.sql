@@ -23,16 +23,39 @@
     } -%}
     {%- set log = run_log_relation() -%}
     {%- if execute -%}
-        {%- do adapter.create_schema(log.without_identifier()) -%}
-        {%- set typed = [] -%}
-        {%- for name, type in columns.items() -%}
-            {%- do typed.append(name ~ ' ' ~ type) -%}
+        {%- set held = adapter.get_relation(log.database, log.schema, log.identifier) -%}
+        {%- set there = adapter.get_columns_in_relation(held) | map(attribute='name') | map('lower') | list if held else [] -%}
+        {%- set lacking = [] -%}
+        {%- for name, type in columns.items() if name not in there -%}
+            {%- do lacking.append(name ~ ' ' ~ type) -%}
         {%- endfor -%}
-        {%- do run_query('create table if not exists ' ~ log ~ ' (' ~ typed | join(', ') ~ ')') -%}
-        {%- for name, type in columns.items() -%}
-            {%- do run_query('alter table ' ~ log ~ ' add column if not exists ' ~ name ~ ' ' ~ type) -%}
-        {%- endfor -%}
+        {%- if lacking -%}
+            {#- making a schema commits what was read, and each statement after it commits itself #}
+            {%- do adapter.create_schema(log.without_identifier()) -%}
+            {%- if not held -%}
+                {%- do run_query(table_of_columns(log, lacking)) -%}
+            {%- endif -%}
+            {%- for column in lacking if held -%}
+                {%- do run_query(add_column_to(log, column)) -%}
+            {%- endfor -%}
+        {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro table_of_columns(relation, columns) -%}
+    {{ return(adapter.dispatch('table_of_columns')(relation, columns)) }}
+{%- endmacro %}
+
+{% macro default__table_of_columns(relation, columns) -%}
+    create table {{ relation }} ({{ columns | join(', ') }})
+{%- endmacro %}
+
+{% macro add_column_to(relation, column) -%}
+    {{ return(adapter.dispatch('add_column_to')(relation, column)) }}
+{%- endmacro %}
+
+{% macro default__add_column_to(relation, column) -%}
+    alter table {{ relation }} add column {{ column }}
 {%- endmacro %}
 
 {% macro record_run(results) -%}

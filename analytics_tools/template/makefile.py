@@ -8,7 +8,7 @@ from analytics_tools.errors import AnalyticsToolsError
 
 # Rules about the package, or about measuring it.
 _PACKAGE = {"bench", "bench-truth", "dist", "init"}
-_OF_THE_DEMO = {"bench-incremental", "day", "test-slow"}
+_OF_THE_DEMO = {"bench-incremental", "day", "test-engines", "test-slow"}
 _RULE = re.compile(r"^([a-z][a-z0-9-]*):(?!=)", re.M)
 
 

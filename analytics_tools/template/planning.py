@@ -20,7 +20,13 @@ _FOR_ANY_CI = (
     "scripts/slim_ci.sh",
     "scripts/unpack.sh",
 )
-_DEMO_ALONE = ("benchmarks/", "docs/", "tests/")
+_DEMO_ALONE = (
+    ".github/workflows/engines.yml",
+    "benchmarks/",
+    "docs/",
+    "requirements-postgres-server.lock",
+    "tests/",
+)
 # What of the dbt project is no part of the demo, and stays where the demo goes.
 _STAYS = (
     "analytics/analyses/README.md",

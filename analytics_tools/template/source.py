@@ -15,7 +15,7 @@ PACKED = PACKAGE / "files"
 OVERLAY = PACKAGE / "overlay"
 DISTRIBUTION = "dbt-analytics-tools"
 
-FOLDERS = ("analytics", "docs", "scripts", ".github", ".gitlab")
+FOLDERS = ("analytics", "docs", "scripts", "tests/engines", ".github", ".gitlab")
 FILES = (
     ".ci/run",
     ".gitignore",
@@ -26,6 +26,9 @@ FILES = (
     "benchmarks/incremental.py",
     "pyproject.toml",
     "requirements.lock",
+    "requirements-postgres.lock",
+    "requirements-postgres-server.lock",
+    "requirements-spark.lock",
     "tests/__init__.py",
     "tests/conftest.py",
     "tests/integration/__init__.py",

@@ -53,9 +53,6 @@ class Dbt:
     def datediff(self, first_date: str, second_date: str, datepart: str) -> str:
         return f"datediff('{datepart}', {first_date}, {second_date})"
 
-    def split_part(self, string_text: str, delimiter_text: str, part_number: str) -> str:
-        return f"split_part({string_text}, {delimiter_text}, {part_number})"
-
     def date_spine(self, datepart: str, start_date: str, **_: str) -> str:
         return f"select {start_date} as date_{datepart}"
 

@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='invoice_id',
-        on_schema_change='append_new_columns'
-    )
-}}
+{{ config(**incremental_by_key('invoice_id')) }}
 
 -- An incremental run weighs each delivery against the version it already holds and writes only what is newer,
 -- so its cost follows what was delivered, not what is stored.
@@ -59,8 +52,8 @@ latest as (
 
     {{
         latest_version('versions', 'invoice_id', tie_breakers=[
-            'invoice_status desc', 'amount_cents', 'order_id', 'subscription_id', 'customer_id',
-            'invoice_type', 'issued_at',
+            byte_order('invoice_status') ~ ' desc', 'amount_cents', 'order_id', 'subscription_id', 'customer_id',
+            byte_order('invoice_type'), 'issued_at',
             'is_held desc'
         ])
     }}

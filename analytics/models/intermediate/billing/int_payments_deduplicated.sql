@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='payment_id',
-        on_schema_change='append_new_columns'
-    )
-}}
+{{ config(**incremental_by_key('payment_id')) }}
 
 -- An incremental run weighs each delivery against the version it already holds and writes only what is newer,
 -- so its cost follows what was delivered, not what is stored.
@@ -55,7 +48,7 @@ latest as (
 
     {{
         latest_version('versions', 'payment_id', tie_breakers=[
-            'payment_status desc', 'amount_cents', 'invoice_id', 'payment_method',
+            byte_order('payment_status') ~ ' desc', 'amount_cents', 'invoice_id', byte_order('payment_method'),
             'is_held desc'
         ])
     }}

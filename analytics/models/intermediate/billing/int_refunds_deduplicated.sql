@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='refund_id',
-        on_schema_change='append_new_columns'
-    )
-}}
+{{ config(**incremental_by_key('refund_id')) }}
 
 -- An incremental run weighs each delivery against the version it already holds and writes only what is newer,
 -- so its cost follows what was delivered, not what is stored.
@@ -53,7 +46,7 @@ latest as (
 
     {{
         latest_version('versions', 'refund_id', tie_breakers=[
-            'amount_cents', 'payment_id', 'refund_reason',
+            'amount_cents', 'payment_id', byte_order('refund_reason'),
             'is_held desc'
         ])
     }}

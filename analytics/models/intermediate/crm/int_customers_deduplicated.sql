@@ -14,7 +14,7 @@ forgotten as (
 latest as (
 
     {{ latest_version(
-        'deliveries', 'customer_id', tie_breakers=['is_deleted desc', 'email', 'first_name', 'last_name']
+        'deliveries', 'customer_id', tie_breakers=['is_deleted desc', byte_order('email'), byte_order('first_name'), byte_order('last_name')]
     ) }}
 
 ),

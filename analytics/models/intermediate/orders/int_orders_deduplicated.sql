@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='order_id',
-        on_schema_change='append_new_columns'
-    )
-}}
+{{ config(**incremental_by_key('order_id')) }}
 
 -- An incremental run weighs each delivery against the version it already holds and writes only what is newer,
 -- so its cost follows what was delivered, not what is stored.
@@ -63,7 +56,7 @@ latest as (
 
     {{
         latest_version('versions', 'order_id', tie_breakers=[
-            'is_deleted desc', 'order_status', 'total_cents', 'customer_id', 'store_id',
+            'is_deleted desc', byte_order('order_status'), 'total_cents', 'customer_id', 'store_id',
             'ordered_at', 'discount_cents', 'tax_cents',
             'is_held desc'
         ])

@@ -9,7 +9,7 @@ latest as (
 
     {{
         latest_version('deliveries', 'product_id', tie_breakers=[
-            'is_deleted desc', 'unit_price_cents', 'product_name'
+            'is_deleted desc', 'unit_price_cents', byte_order('product_name')
         ])
     }}
 

@@ -7,7 +7,7 @@ with deliveries as (
 
 latest as (
 
-    {{ latest_version('deliveries', 'store_id', tie_breakers=['is_deleted desc', 'store_name']) }}
+    {{ latest_version('deliveries', 'store_id', tie_breakers=['is_deleted desc', byte_order('store_name')]) }}
 
 ),
 
@@ -19,7 +19,10 @@ earlier_regions as (
         deliveries.store_region,
         row_number() over (
             partition by deliveries.store_id
-            order by deliveries.updated_at desc, deliveries.loaded_at desc, deliveries.store_region asc
+            order by
+                deliveries.updated_at desc,
+                deliveries.loaded_at desc,
+                {{ byte_order('deliveries.store_region') }} asc
         ) as newest_first
     from deliveries
     inner join latest on deliveries.store_id = latest.store_id

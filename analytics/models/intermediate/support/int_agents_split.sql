@@ -18,7 +18,7 @@ ranked as (
         agent_id,
         group_id,
         group_name,
-        row_number() over (partition by agent_id order by group_id) as team_number
+        row_number() over (partition by agent_id order by {{ byte_order('group_id') }}) as team_number
     from split
     where agent_id is not null
 

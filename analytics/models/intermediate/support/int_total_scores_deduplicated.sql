@@ -9,7 +9,7 @@ latest as (
 
     {{
         latest_version('deliveries', 'conversation_id', tie_breakers=[
-            'is_deleted desc', 'total_score', 'agent_id', 'rubric_name', 'max_score',
+            'is_deleted desc', 'total_score', byte_order('agent_id'), byte_order('rubric_name'), 'max_score',
             'customer_id'
         ])
     }}

@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='anonymous_id',
-        on_schema_change='append_new_columns'
-    )
-}}
+{{ config(**incremental_by_key('anonymous_id')) }}
 
 -- A device belongs to whoever used it last while logged in. All of a device's events count, so a device that
 -- sent anything new is worked out anew.

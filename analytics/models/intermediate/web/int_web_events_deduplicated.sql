@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='event_id',
-        on_schema_change='append_new_columns'
-    )
-}}
+{{ config(**incremental_by_key('event_id')) }}
 
 -- An incremental run weighs each delivery against the version it already holds and writes only what is newer,
 -- so its cost follows what was delivered, not what is stored.
@@ -63,8 +56,8 @@ latest as (
 
     {{
         latest_version('versions', 'event_id', tie_breakers=[
-            'anonymous_id', 'customer_id', 'occurred_at', 'event_type', 'order_id', 'page_path',
-            'channel', 'campaign',
+            byte_order('anonymous_id'), 'customer_id', 'occurred_at', byte_order('event_type'), 'order_id', byte_order('page_path'),
+            byte_order('channel'), byte_order('campaign'),
             'is_held desc'
         ])
     }}

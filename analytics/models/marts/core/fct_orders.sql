@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='order_id',
-        on_schema_change='append_new_columns'
-    )
-}}
+{{ config(**incremental_by_key('order_id')) }}
 
 with orders as (
 

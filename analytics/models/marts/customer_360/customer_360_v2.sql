@@ -63,7 +63,7 @@ graded as (
     select
         customer_id,
         count(*) as graded_conversations,
-        cast(avg(score_share) as numeric(18, 6)) as average_support_score
+        {{ quotient('sum(score_share)', 'count(score_share)') }} as average_support_score
     from conversations
     group by customer_id
 

@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='invoice_id',
-        on_schema_change='append_new_columns'
-    )
-}}
+{{ config(**incremental_by_key('invoice_id', watermarks=['loaded_at', 'payment_loaded_at', 'refund_loaded_at'])) }}
 
 -- An invoice is built anew when it, a payment of it or a refund of that payment was loaded since the last run, and
 -- also when that payment or refund was its own once and was moved to another.

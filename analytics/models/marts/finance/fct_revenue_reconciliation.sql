@@ -55,10 +55,9 @@ final as (
         cast(paid_amount as {{ type_money() }}) as paid_amount,
         cast(invoiced_amount - ordered_amount as {{ type_money() }}) as invoiced_variance_amount,
         cast(paid_amount - ordered_amount as {{ type_money() }}) as paid_variance_amount,
-        cast(
-            greatest(abs(invoiced_amount - ordered_amount), abs(paid_amount - ordered_amount))
-            / nullif(ordered_amount, 0) as numeric(18, 6)
-        ) as variance_share,
+        {{ quotient(
+            'greatest(abs(invoiced_amount - ordered_amount), abs(paid_amount - ordered_amount))', 'ordered_amount'
+        ) }} as variance_share,
 
         -- dates
         month_start_date

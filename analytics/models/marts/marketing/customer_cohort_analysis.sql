@@ -93,10 +93,7 @@ final as (
         ) as months_since_first_order,
         cohort_months.cohort_customers,
         coalesce(active.active_customers, 0) as active_customers,
-        cast(
-            cast(coalesce(active.active_customers, 0) as numeric(18, 6)) / cohort_months.cohort_customers
-            as numeric(18, 6)
-        ) as retention_rate,
+        {{ share_of('coalesce(active.active_customers, 0)', 'cohort_months.cohort_customers') }} as retention_rate,
         cast(coalesce(active.revenue_amount, 0) as {{ type_money() }}) as revenue_amount,
 
         -- dates

@@ -55,8 +55,8 @@ final as (
         cast(membership_amount as {{ type_money() }}) as membership_amount,
         cast(returned_amount as {{ type_money() }}) as returned_amount,
         cast(order_amount + membership_amount - returned_amount as {{ type_money() }}) as lifetime_value,
-        cast(order_amount / nullif(lifetime_orders, 0) as numeric(18, 6)) as average_order_value,
-        cast(cast(lifetime_orders as numeric(18, 6)) / nullif(active_months, 0) as numeric(18, 6)) as orders_per_month
+        {{ quotient('order_amount', 'lifetime_orders') }} as average_order_value,
+        {{ quotient('lifetime_orders', 'active_months') }} as orders_per_month
     from joined
 
 )

@@ -104,12 +104,10 @@ final as (
         cast(coalesce(months_of_orders.first_touch_amount, 0) as {{ type_money() }}) as first_touch_amount,
         cast(coalesce(months_of_orders.last_touch_amount, 0) as {{ type_money() }}) as last_touch_amount,
         cast(coalesce(months_of_orders.linear_amount, 0) as {{ type_money() }}) as linear_amount,
-        cast(
-            months_of_spend.spend_amount / nullif(months_of_orders.new_customers, 0) as {{ type_money() }}
-        ) as customer_acquisition_cost,
-        cast(
-            months_of_orders.linear_amount / nullif(months_of_spend.spend_amount, 0) as numeric(18, 6)
-        ) as return_on_ad_spend,
+        {{ quotient(
+            'months_of_spend.spend_amount', 'months_of_orders.new_customers', decimals=2
+        ) }} as customer_acquisition_cost,
+        {{ quotient('months_of_orders.linear_amount', 'months_of_spend.spend_amount') }} as return_on_ad_spend,
 
         -- dates
         channel_months.month_start_date

@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='anonymous_id',
-        on_schema_change='append_new_columns'
-    )
-}}
+{{ config(**incremental_by_key('anonymous_id', many_rows=true)) }}
 
 -- Half an hour of silence ends a session. A late event may lengthen a session, join two or begin one, so all
 -- sessions of a device that sent anything new are cut anew and replace those held.
@@ -35,7 +28,10 @@ compared as (
 
     select
         *,
-        lag(occurred_at) over (partition by anonymous_id order by occurred_at, event_id) as previous_occurred_at
+        lag(occurred_at) over (
+            partition by anonymous_id
+            order by occurred_at, {{ byte_order('event_id') }}
+        ) as previous_occurred_at
     from device_events
 
 ),
@@ -59,7 +55,7 @@ numbered as (
         *,
         sum(starts_session) over (
             partition by anonymous_id
-            order by occurred_at, event_id
+            order by occurred_at, {{ byte_order('event_id') }}
             rows between unbounded preceding and current row
         ) as session_number
     from marked
@@ -73,11 +69,11 @@ ranked as (
         *,
         row_number() over (
             partition by anonymous_id, session_number
-            order by occurred_at, event_id
+            order by occurred_at, {{ byte_order('event_id') }}
         ) as event_number,
         row_number() over (
             partition by anonymous_id, session_number
-            order by case when channel is null then 1 else 0 end, occurred_at, event_id
+            order by case when channel is null then 1 else 0 end, occurred_at, {{ byte_order('event_id') }}
         ) as channel_number
     from numbered
 

@@ -26,7 +26,7 @@ final as (
         -- numbers
         scores.total_score,
         scores.max_score,
-        cast(cast(scores.total_score as numeric(18, 6)) / scores.max_score as numeric(18, 6)) as score_share,
+        {{ share_of('scores.total_score', 'scores.max_score') }} as score_share,
 
         -- booleans
         scores.total_score * 100 >= scores.max_score * 80 as is_passed,
