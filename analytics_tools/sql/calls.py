@@ -147,12 +147,16 @@ class Calls(Core):
 
     def _parts(self, node: exp.Window) -> tuple[Any, Any, Any]:
         """Return partition, order and frame, from the WINDOW clause where it is named there."""
-        alias = node.args.get("alias")
-        named = self._reader.windows.get(self._key(alias)) if alias else None
-        found = [
-            node.args.get(key) or (named and named.args.get(key))
-            for key in ("partition_by", "order", "spec")
-        ]
+        found: list[Any] = [None, None, None]
+        seen: set[str] = set()
+        named: exp.Expr | None = node
+        while named is not None:
+            own = [named.args.get(key) for key in ("partition_by", "order", "spec")]
+            found = [one or other for one, other in zip(found, own, strict=True)]
+            alias = named.args.get("alias")
+            key = self._key(alias) if alias else ""
+            named = None if key in seen else self._reader.windows.get(key)
+            seen.add(key)
         return found[0], found[1], found[2]
 
     def _told_apart(self, partition: Any, order: Any, scope: Scope) -> bool:
@@ -187,7 +191,9 @@ class Calls(Core):
     # -- queries inside ------------------------------------------------------------------------
 
     def _subquery(self, node: exp.Expr, scope: Scope, look: Look) -> str:
-        return h("scalar", *self._queried(node, scope, look, with_columns=True))
+        # A function may make a list of the rows, in their order: ARRAY(SELECT ...).
+        in_order = isinstance(node.parent, exp.Func)
+        return h("scalar", *self._queried(node, scope, look, with_columns=True, in_order=in_order))
 
     def _exists(self, node: exp.Exists, scope: Scope, look: Look) -> str:
         inner = node.this

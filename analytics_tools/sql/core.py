@@ -16,6 +16,29 @@ if TYPE_CHECKING:
     from analytics_tools.sql.query import Reader
 
 
+class CannotReadError(Exception):
+    """A query has something in it that this package can't see through."""
+
+
+def require_known(node: exp.Expr, *keys: str) -> None:
+    """Make sure that a node says nothing but what is read of it. Raises CannotReadError.
+
+    Args:
+        keys: names of its arguments that are read, or that change nothing.
+    """
+    for key, part in node.args.items():
+        if part and key not in keys:
+            raise CannotReadError(f"{key.strip('_').upper()} in {type(node).__name__.upper()}")
+
+
+def told_of(node: exp.Expr, key: str) -> str:
+    """Return the text of an argument of a node, for what is compared but not understood."""
+    part = node.args.get(key)
+    parts = part if isinstance(part, list) else [part]
+    text = [one.sql(comments=False) if isinstance(one, exp.Expr) else str(one) for one in parts]
+    return h(key, *map(quoted, text))
+
+
 class Look:
     """What was seen while an expression was read."""
 
@@ -83,8 +106,15 @@ class Core:
     def _other(self, node: exp.Expr, scope: Scope, look: Look) -> str:
         return self._generic(node, scope, look)
 
-    def _queried(self, node: exp.Expr, scope: Scope, look: Look, with_columns: bool) -> list[str]:
-        """Return ids of the rows of a query inside, and of its columns."""
+    def _queried(
+        self,
+        node: exp.Expr,
+        scope: Scope,
+        look: Look,
+        with_columns: bool,
+        in_order: bool = False,
+    ) -> list[str]:
+        """Return ids of the rows of a query inside, of their order, and of its columns."""
         relation = self._reader.query(node, scope)
         scope.reads = scope.reads | relation.reads
         if with_columns:
@@ -96,7 +126,8 @@ class Core:
         if with_columns and len(relation.columns) == 1:
             first = next(iter(relation.columns.values()))
             look.types[h("scalar", relation.rows.id, *columns)] = first.type
-        return [relation.rows.id, *columns, *opened]
+        order = ["in order", relation.seq.id] if in_order else []
+        return [relation.rows.id, *columns, *opened, *order]
 
     def _inner(self, node: exp.Expr, scope: Scope, look: Look) -> str:
         return self.id(node.this, scope, look)
@@ -121,7 +152,15 @@ class Core:
                 parts.append(self._arg(part, scope, look))
                 if key in ("this", "expression"):
                     inner.append(parts[-1])
+                elif key == "format":
+                    parts += self._written(part)
         return self._typed(node, h(*parts), inner, look)
+
+    def _written(self, format_: Any) -> list[str]:
+        """Return a time format as it stands in the text, where two of them may read alike."""
+        if not isinstance(format_, exp.Literal):
+            return []
+        return [quoted(text) for text in self._reader.formats.written(str(format_.this))]
 
     def _arg(self, part: Any, scope: Scope, look: Look) -> str:
         if isinstance(part, exp.Identifier):

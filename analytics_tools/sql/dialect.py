@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import logging
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
+from sqlglot.time import format_time
 
 _DIALECTS = {
     "athena": "athena",
@@ -88,6 +90,38 @@ def parse(sql: str, dialect: str) -> exp.Query:
     if not isinstance(tree, exp.Query):
         raise UnreadableSqlError(f"it is no query but {type(tree).__name__.upper()}")
     return tree
+
+
+class Formats:
+    """The texts in a statement by what the parser makes of them where they are time formats.
+
+    It writes all formats in one way, and two may become one: `YYYY` and `yyyy`, `MON` and `mon`.
+    """
+
+    def __init__(self, sql: str, dialect: str) -> None:
+        self._sql, self._dialect = sql, dialect
+
+    @functools.cached_property
+    def _texts(self) -> list[str]:
+        tokens = sqlglot.tokenize(self._sql, read=self._dialect or None)
+        return [token.text for token in tokens if "STRING" in token.token_type.name]
+
+    def written(self, made: str) -> list[str]:
+        """Return the texts of which a format may have been made, in order; all if that is open."""
+        known = sqlglot.Dialect.get_or_raise(self._dialect or None)
+        mappings = [
+            (known.TIME_MAPPING, known.TIME_TRIE),
+            (known.FORMAT_MAPPING, known.FORMAT_TRIE),
+        ]
+        ambiguous = any(len(set(m.values())) < len(m) for m, _ in mappings)
+        if not ambiguous:
+            return []
+        found = [
+            text
+            for text in self._texts
+            if any(format_time(text, mapping, trie) == made for mapping, trie in mappings)
+        ]
+        return found or self._texts
 
 
 def _said(error: SqlglotError) -> str:

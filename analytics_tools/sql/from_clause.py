@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from sqlglot import exp
 
-from analytics_tools.sql.core import Look
+from analytics_tools.sql.core import Look, told_of
 from analytics_tools.sql.joins import Joins
 from analytics_tools.sql.outer_joins import stricter
 from analytics_tools.sql.pivot import pivoted
@@ -22,12 +22,18 @@ from analytics_tools.sql.relation import (
     h,
     merge,
     quoted,
+    salted,
 )
 from analytics_tools.sql.scope import Scope, item_of
 
 if TYPE_CHECKING:
     from analytics_tools.sql.query import Reader
 
+# What is read of a table in a FROM, or changes nothing. All else may name other rows of it: those
+# of an earlier time, of a partition, of the table without its children.
+_OF_TABLES = frozenset(
+    ("this", "db", "catalog", "alias", "joins", "laterals", "pivots", "sample", "hints")
+)
 _SEES_LEFT = (exp.Lateral, exp.Unnest, exp.Explode, exp.TableFromRows)
 
 
@@ -86,6 +92,9 @@ class FromClause:
     def relation(self, node: exp.Expr, scope: Scope) -> Relation:
         """Return what one thing in a FROM is. Raises CannotReadError."""
         made = self._thing(node, scope)
+        if isinstance(node, exp.Table):
+            told = [told_of(node, k) for k, v in node.args.items() if v and k not in _OF_TABLES]
+            made = salted(made, "told", *told) if told else made
         alias = node.args.get("alias")
         for pivot in node.args.get("pivots") or ():
             made = pivoted(self._reader, pivot, made, scope.parent)
@@ -110,7 +119,7 @@ class FromClause:
                 return cte or self._reader.tables(node)
             return self._made(node, node.this, scope)
         if isinstance(node, exp.Final):
-            return self.relation(node.this, scope)
+            return salted(self.relation(node.this, scope), "final")
         if isinstance(node, exp.Values):
             return self.values(node, scope.parent)
         if isinstance(node, exp.Lateral) and isinstance(node.this, exp.Subquery):
@@ -183,6 +192,8 @@ class FromClause:
         if stricter_side is not None:
             scope.seq = replace(scope.seq, base=h("told", side, scope.seq.base))
             side, kind = stricter_side.lower(), ""
+        if isinstance(node.this, exp.Lateral) and node.this.args.get("cross_apply") is False:
+            side = "left"  # OUTER APPLY
         method = str(node.args.get("method") or "").lower()
         if kind == "array":  # ClickHouse's ARRAY JOIN replaces columns of the row it stands in
             scope.rows = Rows(h("array join", scope.seq.id, self._text(node, scope)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from sqlglot import exp
 
-from analytics_tools.sql.core import Look
+from analytics_tools.sql.core import CannotReadError, Look
 from analytics_tools.sql.expressions import Conditions
 from analytics_tools.sql.relation import (
     How,
@@ -135,8 +135,6 @@ class Joins:
     ) -> list[tuple[str, str]]:
         if natural:
             if item.open or any(one.open for one in left):
-                from analytics_tools.sql.query import CannotReadError
-
                 raise CannotReadError("a NATURAL JOIN of unknown columns")
             return [
                 (key, value.name)

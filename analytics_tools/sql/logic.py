@@ -187,6 +187,8 @@ class Logic(Core):
         return self._certain(made, facts.of_any(look.all_facts(values)), look)
 
     def _coalesce(self, node: exp.Coalesce, scope: Scope, look: Look) -> str:
+        if self._dialect == "tsql" and node.args.get("is_null"):
+            return self._generic(node, scope, look)  # ISNULL gives the type of the first
         parts: list[str] = []
         todo: list[exp.Expr] = [node]
         while todo:
@@ -225,6 +227,7 @@ class Logic(Core):
             for key in node.arg_types
             if key not in ("this", "to") and node.args.get(key)
         ]
+        extra += self._written(node.args.get("format"))
         inner = self.id(node.this, scope, look)
         certain = look.facts.get(inner, 0)
         if not extra and facts.is_idle_cast(node, certain, self._dialect):

@@ -7,9 +7,11 @@ from typing import Any
 from sqlglot import exp
 
 from analytics_tools.sql import cells
-from analytics_tools.sql.core import Core, Look
+from analytics_tools.sql.core import Core, Look, require_known
 from analytics_tools.sql.relation import How, Leaf, Value, h, merge, quoted
 from analytics_tools.sql.scope import Problem, Scope, missing
+
+_PARTS = ("this", "table", "db", "catalog")
 
 
 class Names(Core):
@@ -17,6 +19,7 @@ class Names(Core):
 
     def _column(self, node: exp.Column, scope: Scope, look: Look) -> str:
         look.bare = True
+        require_known(node, *_PARTS)
         if isinstance(node.this, exp.Star):
             return self._whole(self._key(node.args["table"]), scope, look)
         parts = [part for part in node.parts if isinstance(part, exp.Identifier)]

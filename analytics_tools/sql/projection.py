@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sqlglot import exp
 
 from analytics_tools.sql.combine import distinct, grouped, opaque
-from analytics_tools.sql.core import Look
+from analytics_tools.sql.core import CannotReadError, Look, require_known
 from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, quoted
 from analytics_tools.sql.scope import Item, Scope, item_of
 from analytics_tools.sql.stars import Stars
@@ -228,8 +228,6 @@ class Projection:
             if place is None:
                 found.append(part)
             elif opened:
-                from analytics_tools.sql.query import CannotReadError
-
                 raise CannotReadError("GROUP BY a position in unknown columns")
             elif place <= len(entries):
                 entry = entries[place - 1]
@@ -263,10 +261,11 @@ class Projection:
         look = Look()
         order = self._order(node, made, scope, look)
         seq = Rows(h("ordered", made.seq.id, *order)) if order else made.seq
+        around = Scope(parent=scope, is_inner=False)
         limits = [
             h(
                 key,
-                *(self._reader.expressions.id(p, Scope(parent=scope), look) for p in _many(part)),
+                *(self._reader.expressions.id(p, around, look) for p in _many(part)),
             )
             for key in ("limit", "offset", "sample")
             if (part := node.args.get(key)) is not None
@@ -289,6 +288,7 @@ class Projection:
             order = node.args.get(key)
             for part in order.expressions if isinstance(order, exp.Expr) else ():
                 what = part.this if isinstance(part, exp.Ordered) else part
+                require_known(part, "this", "desc", "nulls_first")
                 extra = [str(bool(part.args.get(k))) for k in ("desc", "nulls_first")]
                 place = _ordinal(what)
                 if place is not None or isinstance(what, exp.Var):
@@ -312,7 +312,9 @@ class Projection:
         """Return a scope in which output columns hide those they are made of."""
         outputs: Item = item_of("", made)
         outputs.open = ()
-        inner = Scope([outputs], parent=scope, grouped=scope.grouped, locals=scope.locals)
+        inner = Scope(
+            [outputs], parent=scope, is_inner=False, grouped=scope.grouped, locals=scope.locals
+        )
         inner.rows, inner.seq = scope.rows, scope.seq
         return inner
 

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from sqlglot import exp
 
 from analytics_tools.sql.combine import by_name, distinct, opaque, union
-from analytics_tools.sql.core import Look
-from analytics_tools.sql.dialect import fold
+from analytics_tools.sql.core import CannotReadError, Look, require_known, told_of
+from analytics_tools.sql.dialect import Formats, fold
 from analytics_tools.sql.expressions import Expressions
 from analytics_tools.sql.families import Clash
 from analytics_tools.sql.from_clause import FromClause
@@ -27,17 +27,20 @@ from analytics_tools.sql.relation import (
     h,
     merge,
     quoted,
+    salted,
 )
 from analytics_tools.sql.scope import Problem, Scope
 
 # Called with the parts of a table's name; returns what the table is.
 Tables: TypeAlias = Callable[[exp.Table], Relation]
 
+# Parts of a SELECT that may change what it yields, in ways of one warehouse: BigQuery's AS STRUCT,
+# ClickHouse's SETTINGS, SKIP LOCKED. Nothing else of the query is read otherwise for them.
+_TOLD = ("kind", "settings", "options", "locks", "format", "operation_modifiers")
 # Parts of a SELECT that don't touch what it yields.
 _IDLE = frozenset(
     [
         "with_",
-        "kind",
         "expressions",
         "hint",
         "distinct",
@@ -53,19 +56,19 @@ _IDLE = frozenset(
         "order",
         "limit",
         "offset",
-        "locks",
-        "settings",
-        "format",
-        "options",
         "prewhere",
-        "operation_modifiers",
+        *_TOLD,
     ]
 )
+_OF_SETS = (
+    "with_", "this", "expression", "distinct", "by_name", "side", "kind", "on", "order", "limit",
+    "offset", "sort",
+)  # fmt: skip
+_OF_SUBQUERIES = (
+    "this", "alias", "with_", "joins", "pivots", "laterals", "where", "order", "limit", "offset",
+    "sort", "sample",
+)  # fmt: skip
 _ALIAS_FIRST = frozenset({"clickhouse", "bigquery", "mysql"})
-
-
-class CannotReadError(Exception):
-    """A query has something in it that this package can't see through."""
 
 
 @dataclass
@@ -88,9 +91,11 @@ class Reader:
         dialect: str,
         tables: Tables,
         named: Callable[[str, Relation], Relation] = lambda _, relation: relation,
+        sql: str = "",
     ) -> None:
         self.dialect = dialect
         self.tables = tables
+        self.formats = Formats(sql, dialect)
         self._named = named
         self.problems: list[Problem] = []
         self.clashes: list[Clash] = []
@@ -125,6 +130,7 @@ class Reader:
         around = self._ctes
         with_ = node.args.get("with_")
         if with_ is not None:
+            require_known(with_, "expressions", "recursive")
             recursive = bool(with_.args.get("recursive"))
             self._ctes = dict(around)
             for cte in with_.expressions:
@@ -163,6 +169,7 @@ class Reader:
         node = cte.node.this
         if not isinstance(node, exp.Union):
             raise CannotReadError("a recursive CTE that is no UNION")
+        require_known(cte.node, "this", "alias", "materialized")
         anchor = self.query(node.this, cte.scope)
         if anchor.open:
             raise CannotReadError("a recursive CTE of unknown columns")
@@ -214,8 +221,10 @@ class Reader:
         if isinstance(node, exp.Select):
             return self._select(node, parent)
         if isinstance(node, exp.SetOperation):
+            require_known(node, *_OF_SETS)
             return self._ordered(node, self._set_operation(node, parent), parent)
         if isinstance(node, exp.Subquery):
+            require_known(node, *_OF_SUBQUERIES)
             inner = self.query(node.this, parent)
             if _has(node, "joins", "pivots", "laterals", "where"):
                 return self._select(
@@ -234,12 +243,14 @@ class Reader:
         for key, part in node.args.items():
             if part and key not in _IDLE and key not in ("sample", "sort", "distribute", "cluster"):
                 raise CannotReadError(f"{key.strip('_').upper()} in a SELECT")
+        told = [told_of(node, key) for key in _TOLD if node.args.get(key)]
         scope = Scope(parent=parent, alias_first=self.dialect in _ALIAS_FIRST)
         self.windows = {self.key(w.this): w for w in node.args.get("windows") or ()}
         windows = self.windows
         self._from.read(node, scope)
         self.windows = windows
-        return self._projection.read(node, scope)
+        made = self._projection.read(node, scope)
+        return salted(made, "told", *told) if told else made
 
     def filtered(self, scope: Scope, node: exp.Expr | None, way: str) -> None:
         """Apply a condition to the rows of a scope."""

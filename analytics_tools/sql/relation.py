@@ -184,6 +184,22 @@ class Branch(Struct, frozen=True, array_like=True):
     columns: tuple[str, ...]
 
 
+def salted(relation: Relation, *salt: str) -> Relation:
+    """Return a relation of which everything hangs on something more as well."""
+    columns = {
+        key: replace(value, id=h(*salt, value.id)) for key, value in relation.columns.items()
+    }
+    return replace(
+        relation,
+        columns=columns,
+        rows=Rows(h(*salt, relation.rows.id)),
+        seq=Rows(h(*salt, relation.seq.id)),
+        open=tuple(part.wrapped(*salt) for part in relation.open),
+        branches=(),
+        unique=frozenset(),
+    )
+
+
 def merge(into: dict[Leaf, How], edges: Edges, least: How) -> None:
     """Add `edges` to `into`, each at least as far from its origin as `least`."""
     for leaf, how in edges.items():

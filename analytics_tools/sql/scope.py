@@ -56,6 +56,12 @@ class Item:
         found = [part.get(key, name) for part in self.open if key not in part.hidden]
         return either(found, name) if found else None
 
+    def from_inside(self) -> Item:
+        """Return the thing as a query within this one sees it: it may read the same thing anew."""
+        columns = {key: outer(value) for key, value in self.columns.items()}
+        opened = tuple(part.wrapped("outer") for part in self.open)
+        return Item(self.key, columns, opened, self.reads, self.merged)
+
     def wrap(self, *tag: str, always: bool = False) -> None:
         """Mark the columns as those of a thing that a join may have left out.
 
@@ -81,6 +87,11 @@ def _wrapped(tag: tuple[str, ...], value: Value) -> Default | None:
     return h(*tag, default[0]), default[1], "", h(*tag, value.id)
 
 
+def outer(value: Value) -> Value:
+    """Return a value of the query around."""
+    return Value(h("outer", value.id), value.name, value.edges, value.type, value.sure)
+
+
 def either(values: list[Value], name: str) -> Value:
     """Return a value that may be any of several."""
     if len({value.id for value in values}) == 1:
@@ -103,6 +114,8 @@ class Scope:
     unique: frozenset[frozenset[str]] = frozenset()
     width: int = 0
     parent: Scope | None = None
+    # Whether what is around is another query: ORDER BY and LIMIT look around in their own.
+    is_inner: bool = True
     # Finds a column of the select list by its alias, where the dialect lets one use that.
     alias: Callable[[str], Value | None] = lambda _: None
     locals: tuple[str, ...] = ()
@@ -127,13 +140,11 @@ class Scope:
 
     def item(self, key: str) -> Item | None:
         """Return the thing of that name, here or around."""
-        scope: Scope | None = self
-        while scope is not None:
-            for item in scope.items:
-                if item.key == key:
-                    return item
-            scope = scope.parent
-        return None
+        for item in self.items:
+            if item.key == key:
+                return item
+        found = self.parent.item(key) if self.parent else None
+        return found.from_inside() if found and self.is_inner else found
 
     def column(self, key: str, name: str) -> Value | None:
         """Return what the bare name stands for, or None."""
@@ -145,10 +156,8 @@ class Scope:
             return own
         if alias is not None:
             return alias
-        outer = self.parent.column(key, name) if self.parent else None
-        if outer is None:
-            return None
-        return Value(h("outer", outer.id), outer.name, outer.edges, outer.type, outer.sure)
+        found = self.parent.column(key, name) if self.parent else None
+        return outer(found) if found and self.is_inner else found
 
     def _own(self, key: str, name: str) -> Value | None:
         listed = [item.columns[key] for item in self.items if key in item.columns]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from sqlglot import exp
 
+from analytics_tools.sql.core import CannotReadError
 from analytics_tools.sql.relation import Open, Value
 from analytics_tools.sql.scope import Item, Scope
 
@@ -26,8 +27,6 @@ class Stars:
 
     def expand(self, node: exp.Expr, scope: Scope) -> Expanded | None:
         """Return the columns a star stands for, or None for what is no star."""
-        from analytics_tools.sql.query import CannotReadError
-
         if isinstance(node, exp.Columns):
             if isinstance(node.this, exp.Star) and not node.args.get("unpack"):
                 return self._changed(node.this, self._all(scope), scope)
@@ -108,8 +107,6 @@ class Stars:
     def _alike(
         self, star: exp.Expr, values: list[tuple[str, Value]], opened: list[Open]
     ) -> Expanded:
-        from analytics_tools.sql.query import CannotReadError
-
         pattern = star.args["ilike"]
         if opened or not isinstance(pattern, exp.Literal):
             raise CannotReadError("a pattern on unknown columns")

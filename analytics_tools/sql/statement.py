@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from msgspec import Struct
-from msgspec.structs import replace
 from sqlglot import exp
 
 from analytics_tools.sql.combine import opaque
+from analytics_tools.sql.core import CannotReadError
 from analytics_tools.sql.dialect import UnreadableSqlError, parse
 from analytics_tools.sql.families import Clash
-from analytics_tools.sql.query import CannotReadError, Reader, Tables
-from analytics_tools.sql.relation import Relation, Rows, h, quoted
+from analytics_tools.sql.query import Reader, Tables
+from analytics_tools.sql.relation import Relation, h, quoted, salted
 from analytics_tools.sql.scope import Problem
 
 
@@ -48,7 +48,7 @@ def read(
         UnreadableSqlError: the parser can't make sense of it.
     """
     tree = parse(sql, dialect)
-    reader = Reader(dialect, tables, named)
+    reader = Reader(dialect, tables, named, sql)
     try:
         relation = reader.statement(tree)
     except CannotReadError as error:
@@ -56,7 +56,8 @@ def read(
     except (RecursionError, AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
         return _unread(tree, f"{type(error).__name__} while reading it", tables)
     if reader.volatile:
-        relation = _salted(relation, h("volatile", quoted(tree.sql(comments=False))))
+        # Tied to the very text: two mentions of a random number are two numbers.
+        relation = salted(relation, "volatile", h("volatile", quoted(tree.sql(comments=False))))
     return Statement(
         relation,
         tuple(dict.fromkeys(reader.problems)),
@@ -65,21 +66,6 @@ def read(
         reader.volatile,
         reader.clocks,
     )
-
-
-def _salted(relation: Relation, salt: str) -> Relation:
-    """Tie everything to the very text: two mentions of a random number are two numbers."""
-    columns = {
-        key: replace(value, id=h("volatile", salt, value.id))
-        for key, value in relation.columns.items()
-    }
-    rows = Rows(h("volatile", salt, relation.rows.id))
-    seq = Rows(h("volatile", salt, relation.seq.id))
-    opened = tuple(part.wrapped("volatile", salt) for part in relation.open)
-    return replace(
-        relation, columns=columns, rows=rows, seq=seq, open=opened, branches=(),
-        unique=frozenset(),
-    )  # fmt: skip
 
 
 def _unread(tree: exp.Query, reason: str, tables: Tables) -> Statement:
