@@ -6,7 +6,13 @@ bin=$1
 cd analytics
 mkdir -p logs
 
-if "$bin/dbt" --quiet deps >logs/deps.log 2>&1; then
+# dbt asks a hub that is out of reach six times, with pauses. So it is asked once before, by the library dbt asks with.
+reachable() {
+    "$bin/python" -c 'import os, requests
+requests.head(os.environ.get("DBT_PACKAGE_HUB_URL", "https://hub.getdbt.com/"), timeout=5)'
+}
+
+if { reachable && "$bin/dbt" --quiet deps; } >logs/deps.log 2>&1; then
     echo "dbt packages: installed from the hub."
 else
     mkdir -p dbt_packages
