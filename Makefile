@@ -24,7 +24,7 @@ SQL   := analytics/models analytics/tests
 CHECK := $(BIN)/check-jsonschema --quiet --builtin-schema vendor.
 
 .DEFAULT_GOAL := help
-.PHONY: help build load test test-slow bench-incremental ci deploy install packages data day metric score docs lint format dist lock parse-v2 clean
+.PHONY: help build load test test-slow test-bake bench-incremental ci deploy init install packages data day metric score docs lint format dist lock parse-v2 clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ test: $(INSTALLED) $(PACKAGES) ## Every test of project and package
 test-slow: $(INSTALLED) $(PACKAGES) ## The long tests: more seeds of the random ones
 	@HYPOTHESIS_PROFILE=random $(BIN)/python -m pytest -m slow
 
+test-bake: $(INSTALLED) $(PACKAGES) ## New projects of every kind, built and tested
+	@$(BIN)/python -m pytest -n 2 -m bake
+
 bench-incremental: $(INSTALLED) $(PACKAGES) ## What a new day costs at 1, 10 and 100 million lines: SCALES="1000000"
 	@$(BIN)/python benchmarks/incremental.py $(if $(SCALES),--scale $(SCALES))
 
@@ -55,6 +58,12 @@ deploy: $(INSTALLED) $(PACKAGES) ## Build production as of today, and store its 
 		else $(MAKE) --no-print-directory data; fi
 	@built=0; $(BIN)/python scripts/build.py --target prod || built=$$?; \
 		$(BIN)/python scripts/state.py && exit $$built
+
+# Only a NAME of the command line: some shells have a variable of that name.
+init: $(INSTALLED) ## Make this checkout a project of your own: NAME=acme OPTIONS="--no-demo --ci gitlab"
+	@$(BIN)/analytics-tools new . --in-place $(if $(filter command line,$(origin NAME)),--name "$$NAME") $(OPTIONS)
+	@[ -d analytics_tools ] || { rm -rf data analytics/target analytics/logs analytics/dbt_packages && \
+		$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -r requirements-tools.txt && touch $(INSTALLED); }
 
 install: $(INSTALLED) ## The environment alone, in .venv
 packages: $(PACKAGES) ## The dbt packages alone
@@ -99,7 +108,6 @@ dist: $(INSTALLED) ## The package as wheel and source, tried in an environment o
 	@scripts/dist.sh $(BIN) $(PYTHON) "$${VERSION:-}"
 
 lock: $(INSTALLED) ## Compile the locks from pyproject.toml; UPGRADE=--upgrade for the newest versions
-	@$(BIN)/python -m pip install --quiet uv
 	@UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile --quiet $(UPGRADE) pyproject.toml --group dev --extra duckdb \
 		--universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock

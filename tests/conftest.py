@@ -63,6 +63,7 @@ class Warehouse:
             "ANALYTICS_RAW_PATH": str(self.raw),
             "ANALYTICS_DUCKDB_PATH": str(self.database),
             "ANALYTICS_AS_OF": f"{AS_OF} 06:00:00",
+            "DBT_TARGET": "dev",
             "NO_COLOR": "1",
         }
 

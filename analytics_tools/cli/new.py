@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,13 @@ import click
 from analytics_tools.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from analytics_tools.template import NewProject
+
+# Said here too, so that `--help` need not import the template's engine.
+WAREHOUSES = ("duckdb",)
+CI = ("github", "gitlab", "none")
 
 
 @click.command("new")
@@ -21,10 +27,8 @@ if TYPE_CHECKING:
 @click.option("--name", help="What the dbt project is called: letters, digits, underscores.")
 @click.option(
     "--warehouse",
-    type=click.Choice(["duckdb"]),
-    default="duckdb",
-    show_default=True,
-    help="Where it builds.",
+    type=click.Choice(WAREHOUSES),
+    help="Where it builds. Default: duckdb, which needs no account.",
 )
 @click.option(
     "--demo/--no-demo",
@@ -33,13 +37,18 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--ci",
-    type=click.Choice(["github", "gitlab", "none"]),
+    type=click.Choice(CI),
     help="Whose CI it gets. Default: github.",
 )
 @click.option(
     "--tools",
     help="How it installs this package: a requirement, a URL, or the path of a wheel or checkout. "
-    "Default: from where this one came.",
+    "Default: from where this one came; a wheel goes along in vendor/.",
+)
+@click.option(
+    "--in-place",
+    is_flag=True,
+    help="PATH is a checkout of the template, all committed, and becomes the project.",
 )
 @click.option("--yes", is_flag=True, help="Never ask: take the default of what is not given.")
 @click.option("--dry-run", is_flag=True, help="List the files, and write none.")
@@ -47,10 +56,11 @@ if TYPE_CHECKING:
 def command(
     path: Path,
     name: str | None,
-    warehouse: str,
+    warehouse: str | None,
     demo: bool | None,
     ci: str | None,
     tools: str | None,
+    in_place: bool,
     yes: bool,
     dry_run: bool,
     as_json: bool,
@@ -61,24 +71,39 @@ def command(
     """
     from analytics_tools import template
 
-    template.check_place(path)
+    # Before the first question, that nobody answers them in vain.
+    if not in_place:
+        template.check_place(path)
+    old = template.tracked_files(path) if in_place else None
     asks = not (yes or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
     if name is not None:
         template.check_name(name)
     new = template.NewProject(
         name=name if name is not None else _name(path, asks=asks, yes=yes),
-        tools=template.tools_requirement(tools),
+        tools="",
         demo=demo if demo is not None else _demo(asks),
-        ci=ci or _ci(asks),
-        warehouse=warehouse,
+        warehouse=warehouse or "duckdb",
+        ci=ci or _choice("CI", CI, asks=asks),
     )
-    files = template.plan(template.read_template(), new)
+    found = template.find_tools(tools)  # takes a second where a wheel is built: after the questions
+    new = replace(new, tools=found.requirement)
+    planned = template.plan(template.read_template(), new)
+    files: dict[str, str | bytes] = {**planned, **found.files}
     if not dry_run:
-        template.write(files, path)
+        _write(files, path, old)
     if as_json:
-        click.echo(_document(new, path, list(files), written=not dry_run))
+        click.echo(_document(new, path, sorted(files), written=not dry_run))
     else:
-        click.echo("\n".join(files) if dry_run else _said(new, path, len(files)))
+        click.echo("\n".join(sorted(files)) if dry_run else _said(new, path, len(files)))
+
+
+def _write(files: Mapping[str, str | bytes], path: Path, old: list[str] | None) -> None:
+    from analytics_tools import template
+
+    if old is None:
+        template.write(files, path)
+    else:
+        template.replace(files, path, old)
 
 
 def _document(new: NewProject, path: Path, files: list[str], *, written: bool) -> str:
@@ -111,18 +136,19 @@ def _demo(asks: bool) -> bool:
     return click.confirm("With the example, a whole retailer", default=True) if asks else True
 
 
-def _ci(asks: bool) -> str:
+def _choice(what: str, choices: tuple[str, ...], *, asks: bool) -> str:
+    """What was asked for, or the first."""
     if not asks:
-        return "github"
-    choice = click.Choice(["github", "gitlab", "none"])
-    return str(click.prompt("CI", type=choice, default="github"))
+        return choices[0]
+    return str(click.prompt(what, type=click.Choice(choices), default=choices[0]))
 
 
 def _said(new: NewProject, path: Path, count: int) -> str:
     from analytics_tools.template.tools import is_of_this_machine
 
     lines = [f"Made {new.name} in {path}: {count} files."]
-    lines.append(f"  next   cd {path} && make build")
+    go = "" if path == Path() else f"cd {path} && "
+    lines.append(f"  next   {go}make build")
     if is_of_this_machine(new.tools):
         lines.append("  note   requirements-tools.txt names a path of this machine: no CI has it")
     return "\n".join(lines)

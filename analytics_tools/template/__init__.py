@@ -4,13 +4,17 @@
 
 `plan` is pure: files by path in, files by path out. What stands only in a new project, or stands
 there in the place of something, is in `overlay/`, under the template's own name like all else.
+
+Three doors lead here: `analytics-tools new` into a folder, the same in place for `make init`, and
+`copier/render.py` for copier. So nothing here imports more than Python's own library.
 """
 
+from analytics_tools.template.checkout import tracked_files
 from analytics_tools.template.names import check_name, suggested_name
 from analytics_tools.template.planning import CI, WAREHOUSES, NewProject, plan
 from analytics_tools.template.source import read_template
-from analytics_tools.template.tools import tools_requirement
-from analytics_tools.template.writing import check_place, write
+from analytics_tools.template.tools import find_tools
+from analytics_tools.template.writing import check_place, replace, write, write_file
 
 __all__ = [
     "CI",
@@ -18,9 +22,12 @@ __all__ = [
     "NewProject",
     "check_name",
     "check_place",
+    "find_tools",
     "plan",
     "read_template",
+    "replace",
     "suggested_name",
-    "tools_requirement",
+    "tracked_files",
     "write",
+    "write_file",
 ]

@@ -7,7 +7,7 @@ import re
 from analytics_tools.errors import AnalyticsToolsError
 
 # Rules about the package, or about measuring it.
-_PACKAGE = {"bench", "bench-truth", "dist", "init"}
+_PACKAGE = {"bench", "bench-truth", "dist", "init", "test-bake"}
 _OF_THE_DEMO = {"bench-incremental", "day", "test-engines", "test-slow"}
 _RULE = re.compile(r"^([a-z][a-z0-9-]*):(?!=)", re.M)
 

@@ -8,8 +8,8 @@ from analytics_tools.template.adapting import adapted, layout_exceptions, tools_
 from analytics_tools.template.renaming import renamed
 from analytics_tools.template.source import read_overlay
 
-CI = ("github", "gitlab", "none")
 WAREHOUSES = ("duckdb",)
+CI = ("github", "gitlab", "none")
 
 _FOR_GITHUB = (".github/", "scripts/production.sh")
 _FOR_GITLAB = (".gitlab/", ".gitlab-ci.yml", "scripts/production_gitlab.sh")
@@ -27,6 +27,8 @@ _DEMO_ALONE = (
     "requirements-postgres-server.lock",
     "tests/",
 )
+# Guides that name no model of the demo.
+_GUIDES = {f"docs/guides/{name}.md" for name in ("daily", "start", "upgrading")}
 # What of the dbt project is no part of the demo, and stays where the demo goes.
 _STAYS = (
     "analytics/analyses/README.md",
@@ -38,7 +40,7 @@ _STAYS = (
     "analytics/models/utilities/",
     "analytics/offline/dbt_utils/",
     "analytics/package",
-    "analytics/profiles.yml",
+    "analytics/profile",
     "analytics/seeds/README.md",
     "analytics/selectors.yml",
 )
@@ -79,7 +81,7 @@ def wanted(path: str, new: NewProject) -> bool:
         return True
     if path.startswith("analytics/"):
         return path.startswith(_STAYS)
-    return path == "docs/guides/start.md" or not path.startswith(_DEMO_ALONE)
+    return path in _GUIDES or not path.startswith(_DEMO_ALONE)
 
 
 def _of_other_ci(path: str, ci: str) -> bool:

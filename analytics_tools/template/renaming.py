@@ -31,6 +31,7 @@ _BY_FILE = (
     ("scripts/sqlfluff_stubs/*", r"\b(?:package_name|project_name|database) ?= ?\"@(?=\")"),
     ("tests/*", r"\"package_name\"\] [=!]= \"@(?=\")"),
     ("pyproject.toml", r"^name = \"@(?=\")"),
+    (".devcontainer/devcontainer.json", r"\"name\": \"@(?=\")"),
     ("README.md", r"^# @$"),
 )
 

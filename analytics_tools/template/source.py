@@ -15,7 +15,15 @@ PACKED = PACKAGE / "files"
 OVERLAY = PACKAGE / "overlay"
 DISTRIBUTION = "dbt-analytics-tools"
 
-FOLDERS = ("analytics", "docs", "scripts", "tests/engines", ".github", ".gitlab")
+FOLDERS = (
+    ".devcontainer",
+    ".github",
+    ".gitlab",
+    "analytics",
+    "docs",
+    "scripts",
+    "tests/engines",
+)
 FILES = (
     ".ci/run",
     ".gitignore",
@@ -52,6 +60,7 @@ TESTS = (
 # Of the package and its releases, so no part of a project made from it.
 LEFT = (
     ".github/actions/",
+    ".github/workflows/bake.yml",
     ".github/workflows/release.yml",
     "scripts/dist.sh",
     "scripts/pack_template.py",

@@ -40,6 +40,7 @@ def run(home: Path, *words: str) -> str:
         **os.environ,
         "ANALYTICS_RAW_PATH": str(ROOT / "sample"),
         "ANALYTICS_DUCKDB_PATH": str(home / "dev.duckdb"),
+        "DBT_TARGET": "dev",
         "NO_COLOR": "1",
     }
     done = subprocess.run(

@@ -1,0 +1,152 @@
+"""New projects of many kinds, as a user gets them: no trace of the template, parsed, built and tested without a network.
+
+They share this environment: `make` is told that it is theirs. `make test-bake` runs these alone, with the adapters.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+
+import pytest
+import yaml
+
+from analytics_tools import template
+from tests.conftest import ROOT
+from tests.integration.test_build import ALL_DEPRECATIONS
+from tests.template_copy import copy_template
+from tests.unit.test_new import ROLES, WORD
+
+BIN = Path(sys.executable).parent
+NAMES = ["a", "acme", "shop_2", "orders", "data_platform", "x" * 40]
+TOOLS = "dbt-analytics-tools==0"
+# A port where nobody listens: whoever asks for the hub or an index fails at once.
+NOWHERE = "http://127.0.0.1:9"
+
+pytestmark = pytest.mark.bake
+
+
+def bake(home: Path, name: str, **asked: object) -> Path:
+    new = template.NewProject(name=name, tools=TOOLS, **asked)  # type: ignore[arg-type]
+    template.write(template.plan(template.read_template(), new), home)
+    return home
+
+
+def make(home: Path, *words: str) -> str:
+    proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), NOWHERE)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANALYTICS_")}
+    # Newer than the lock: so `make` has nothing to install, and what it calls is here.
+    (home / ".venv").mkdir(exist_ok=True)
+    (home / ".venv" / ".installed").touch()
+    done = subprocess.run(
+        ["make", f"BIN={BIN}", *words],
+        cwd=home,
+        env={**kept, **proxies, "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-4000:]
+    assert not (home / ".venv" / "bin").exists()
+    return done.stdout
+
+
+def traces(home: Path) -> list[str]:
+    """Where the template's name still is one: in the name of a file, or in a line of it."""
+    found = []
+    for path in sorted(home.rglob("*")):
+        inside = path.relative_to(home).as_posix()
+        if WORD.search(ROLES.sub("", inside + "/" * path.is_dir())):
+            found.append(inside)
+        if path.is_file():
+            lines = path.read_text(encoding="utf-8").splitlines()
+            found += [f"{inside}: {line}" for line in lines if WORD.search(ROLES.sub("", line))]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "demo", "ci", "warehouse"),
+    product(NAMES, [True, False], template.CI, template.WAREHOUSES),
+)
+def test_no_trace_of_the_template_is_left(
+    name: str, demo: bool, ci: str, warehouse: str, tmp_path: Path
+) -> None:
+    home = bake(tmp_path / "made", name, demo=demo, ci=ci, warehouse=warehouse)
+    assert traces(home) == []
+    said = (home / "analytics" / "dbt_project.yml").read_text()
+    assert re.search(r"^name: (.*)$", said, re.M)[1] == name  # type: ignore[index]
+
+
+@pytest.mark.parametrize("warehouse", template.WAREHOUSES)
+@pytest.mark.parametrize("demo", [True, False])
+def test_each_warehouse_parses_without_a_deprecation(
+    demo: bool, warehouse: str, tmp_path: Path
+) -> None:
+    home = bake(tmp_path / "made", "acme", demo=demo, warehouse=warehouse)
+    project = home / "analytics"
+    shutil.copytree(project / "offline", project / "dbt_packages")
+    profile = yaml.safe_load((project / "profiles.yml").read_text())["acme"]
+    assert profile["outputs"][profile["target"]]["type"] == warehouse
+    required = re.findall(r"env_var\('(\w+)'\)", (project / "profiles.yml").read_text())
+    done = subprocess.run(
+        [sys.executable, "-c", ALL_DEPRECATIONS.replace('"duckdb"', repr(warehouse))],
+        cwd=project,
+        env={**os.environ, **dict.fromkeys(required, "x"), "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    metadata = json.loads((project / "target" / "manifest.json").read_text())["metadata"]
+    assert (metadata["project_name"], metadata["adapter_type"]) == ("acme", warehouse)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_small_one_builds_and_tests_offline(name: str, tmp_path: Path) -> None:
+    home = bake(tmp_path / "made", name, demo=False)
+    said = make(home, "build")
+    assert "Built 4 models, and 19 tests passed." in said
+    assert "the hub can't be reached" in said
+    assert re.search(r"^2026-03-01\S* +[\d.]+$", said, re.M), "no revenue by month"
+    make(home, "test", "lint")
+
+
+def test_the_demo_builds_and_tests_offline(tmp_path: Path) -> None:
+    home = bake(tmp_path / "made", "acme")
+    assert re.search(r"^Built \d+ models, and \d+ tests passed\.$", make(home, "build"), re.M)
+    assert (home / "data" / "dev.duckdb").is_file()
+    make(home, "test", "lint")
+
+
+def test_a_checkout_becomes_a_project_that_builds(tmp_path: Path) -> None:
+    """`make init`, then the first build, with the wheel that goes along in the place of the checkout."""
+    home = copy_template(tmp_path / "checkout")
+    # The checkout's own package makes it, as the editable install of a real one would.
+    code = "from analytics_tools.cli import main; main()"
+    words = ["new", ".", "--in-place", "--name", "acme", "--no-demo", "--yes"]
+    subprocess.run(
+        [sys.executable, "-c", code, *words],
+        cwd=home,
+        env={**os.environ, "PYTHONPATH": str(home)},
+        check=True,
+    )
+    (wheel,) = (home / "vendor").glob("*.whl")
+    assert f"./vendor/{wheel.name}" in (home / "requirements-tools.txt").read_text()
+    assert "Built 4 models, and 19 tests passed." in make(home, "build")
+
+
+def test_the_demo_is_complete(tmp_path: Path) -> None:
+    """Every dbt file of the template is in the project with the demo."""
+    home = bake(tmp_path / "made", "acme")
+    ours = {
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "analytics" / "models").rglob("*.*")
+    }
+    theirs = {path.relative_to(home).as_posix() for path in (home / "analytics").rglob("*.*")}
+    assert ours <= theirs
+    shutil.rmtree(home)
