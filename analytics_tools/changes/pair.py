@@ -120,7 +120,7 @@ class Pair:
         settings = self.settings.get(uid)
         if settings and (settings.salt or "contract" in settings.fields):
             return True
-        if self._runs_otherwise(uid):
+        if self._runs_otherwise(uid) or self._read_by_other_times(uid):
             return True
         if isinstance(node, Seed):
             shape = ("column_types", "delimiter", "quote_columns")
@@ -271,6 +271,16 @@ class Pair:
             return False
         return self.macros.later_runs_differ(before, after)
 
+    def _read_by_other_times(self, uid: str) -> list[str]:
+        """Return the parents of a microbatch model that dbt now filters by another column."""
+        if self.head.code.node(uid).settings.get("incremental_strategy") != "microbatch":
+            return []
+        return [
+            parent
+            for parent in self.head.project.parents.get(uid, ())
+            if parent in self.settings and "event_time" in self.settings[parent].fields
+        ]
+
     def _unseen(self, uid: str) -> str:
         """Say what may differ in a node of which neither side has the SQL that runs."""
         if not isinstance(self.head.project.relations[uid], Model | Snapshot):
@@ -289,6 +299,9 @@ class Pair:
     def _salts(self) -> dict[str, str]:
         found = {uid: one.salt for uid, one in self.settings.items() if one.salt}
         for uid in self.both:
+            for parent in self._read_by_other_times(uid):
+                found[uid] = found.get(uid, "") + parent
+                self._note(uid, f"its batches are cut by the event_time of {parent}, which changed")
             unseen = self._unseen(uid)
             if unseen:
                 found[uid] = found.get(uid, "") + unseen

@@ -12,7 +12,7 @@ from analytics_tools.artifacts.code import NodeCode
 # Settings that describe a node, or say how it is run, and leave what is built alone.
 _PASSIVE = frozenset(
     ("tags", "meta", "docs", "group", "access", "description", "packages", "enabled", "severity",
-     "freshness", "static_analysis", "full_refresh", "batch_size", "concurrent_batches",
+     "freshness", "static_analysis", "full_refresh", "concurrent_batches",
      "deprecation_date", "query_tag", "snowflake_warehouse", "labels", "on_configuration_change",
      "store_failures", "event_time", "loaded_at_field", "loaded_at_query", "_pre_injected_sql",
      "on_schema_change",
@@ -21,7 +21,8 @@ _PASSIVE = frozenset(
 # Settings that decide which rows an incremental model ends up with.
 _STATEFUL = (
     "unique_key", "incremental_strategy", "incremental_predicates", "predicates", "begin",
-    "lookback", "merge_update_columns", "merge_exclude_columns", "partition_by",
+    "lookback", "batch_size", "event_time", "merge_update_columns", "merge_exclude_columns",
+    "partition_by",
 )  # fmt: skip
 # Settings that run SQL of their own beside the model's.
 _RUNS_SQL = ("pre-hook", "post-hook", "pre_hook", "post_hook", "sql_header")
@@ -77,6 +78,10 @@ def _salt(fields: list[str], before: Mapping[str, Any], after: Mapping[str, Any]
     found: dict[str, Any] = {}
     incremental = before.get("materialized") == after.get("materialized") == "incremental"
     for key in fields:
+        # What a table is at every run, an incremental model is after the first only.
+        kinds = (before.get(key), after.get(key)) if key == "materialized" else ()
+        if "incremental" in kinds:
+            found[key] = after.get(key)
         runs = key in _RUNS_SQL and not (_harmless(before.get(key)) and _harmless(after.get(key)))
         if runs or (incremental and key in _STATEFUL):
             found[key] = after.get(key)

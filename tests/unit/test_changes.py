@@ -134,6 +134,32 @@ def test_what_only_an_incremental_run_does_may_differ(
     assert "incremental run" in document["nodes"][0]["because"][0]
 
 
+def test_what_a_later_run_does_otherwise_may_differ(
+    base: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    """Settings that a build from nothing doesn't show, and the runs after it do."""
+    nodes = base.manifest["nodes"]
+    stg, fct = nodes["model.shop.stg_orders"]["config"], nodes["model.shop.fct_orders"]["config"]
+    base.model(
+        "last", "model.shop.fct_orders", compiled_code='select * from "db"."main"."fct_orders"'
+    )
+
+    def rebuilt(config: dict[str, Any], **settings: Any) -> list[str]:
+        head = base.copy()
+        uid = next(uid for uid, node in nodes.items() if node["config"] is config)
+        head.manifest["nodes"][uid]["config"].update(settings)
+        return list(compare(base, head, ask, tmp_path)["rebuild"])
+
+    downstream = ["model.shop.fct_orders", "model.shop.last"]
+    assert rebuilt(fct, materialized="view") == ["model.shop.fct_orders"]
+    assert rebuilt(fct, materialized="incremental") == downstream
+    fct.update(materialized="incremental", incremental_strategy="microbatch", batch_size="day")
+    assert rebuilt(fct, batch_size="month") == downstream
+    assert rebuilt(stg, event_time="ordered_at") == downstream
+    fct["incremental_strategy"] = "merge"
+    assert rebuilt(stg, event_time="ordered_at") == []
+
+
 def test_what_cannot_be_read_may_differ(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
     head = code(base, "stg_orders", "select from where (")
     document = compare(base, head, ask, tmp_path)
