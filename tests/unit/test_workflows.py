@@ -44,7 +44,7 @@ def steps() -> Iterator[dict[str, Any]]:
 
 
 def test_there_is_something_to_test() -> None:
-    assert [path.stem for path in WORKFLOWS] == ["bake", "ci", "deploy", "release"]
+    assert [path.stem for path in WORKFLOWS] == ["bake", "ci", "deploy", "engines", "release"]
     assert len(list(steps())) > 15
 
 
