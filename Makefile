@@ -47,8 +47,13 @@ test: $(INSTALLED) $(PACKAGES) ## Every test of project and package
 test-slow: $(INSTALLED) $(PACKAGES) ## The long tests: more seeds of the random ones
 	@HYPOTHESIS_PROFILE=random $(BIN)/python -m pytest -m slow
 
-test-bake: $(INSTALLED) $(PACKAGES) ## New projects of every kind, built and tested
+# Each engine's adapter in a folder of its own, for what one needs another may not bear.
+ADAPTERS := $(patsubst %,.cache/engines/%/.installed,$(filter-out postgres-server,$(ENGINES)))
+test-bake: $(INSTALLED) $(PACKAGES) $(ADAPTERS) ## New projects of every kind: parsed for each engine, built, tested
 	@$(BIN)/python -m pytest -n 2 -m bake
+.cache/engines/%/.installed: requirements-%.lock | $(INSTALLED)
+	@rm -rf $(@D) && UV_SYSTEM_CERTS=1 $(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python --target $(@D) -r $<
+	@touch $@
 
 test-engines: $(INSTALLED) $(PACKAGES) $(ON:%=$(VENV)/.installed-%) $(SERVER) ## Other engines, built and compared with DuckDB: ON=postgres for one
 	@$(BIN)/python -m pytest -m engine -n 2 --dist loadfile $(ON:%=tests/engines/test_%.py)

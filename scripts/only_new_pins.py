@@ -12,16 +12,17 @@ HEAD = """# Installed beside requirements.lock, of the same versions: by `make b
 """
 
 
-def pins(path: str) -> dict[str, str]:
-    """Each pin's requirement by the name of its package."""
+def pins(path: str) -> list[tuple[str, str]]:
+    """Each pin's package and text; a package may have one for older Pythons and one for newer."""
     text = Path(path).read_text(encoding="utf-8")
     found = re.findall(r"^([A-Za-z0-9._-]+)((?:.|\n    )*)", text, re.M)
-    return {name: name + rest for name, rest in found}
+    return [(name, name + rest) for name, rest in found]
 
 
 def main() -> None:
     base, lock = (pins(path) for path in sys.argv[1:])
-    new = [pin for name, pin in lock.items() if name not in base]
+    known = {name for name, _ in base}
+    new = [pin for name, pin in lock if name not in known]
     print(HEAD + "\n".join(new))
 
 

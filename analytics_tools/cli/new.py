@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from analytics_tools.template import NewProject
 
 # Said here too, so that `--help` need not import the template's engine.
-WAREHOUSES = ("duckdb",)
+WAREHOUSES = (
+    "duckdb", "postgres", "snowflake", "bigquery", "redshift", "databricks", "spark", "trino",
+)  # fmt: skip
 CI = ("github", "gitlab", "none")
 
 
@@ -82,7 +84,7 @@ def command(
         name=name if name is not None else _name(path, asks=asks, yes=yes),
         tools="",
         demo=demo if demo is not None else _demo(asks),
-        warehouse=warehouse or "duckdb",
+        warehouse=warehouse or _choice("Warehouse", WAREHOUSES, asks=asks),
         ci=ci or _choice("CI", CI, asks=asks),
     )
     found = template.find_tools(tools)  # takes a second where a wheel is built: after the questions

@@ -11,9 +11,10 @@ Three doors lead here: `analytics-tools new` into a folder, the same in place fo
 
 from analytics_tools.template.checkout import tracked_files
 from analytics_tools.template.names import check_name, suggested_name
-from analytics_tools.template.planning import CI, WAREHOUSES, NewProject, plan
+from analytics_tools.template.planning import CI, NewProject, plan
 from analytics_tools.template.source import read_template
 from analytics_tools.template.tools import find_tools
+from analytics_tools.template.warehouse import WAREHOUSES
 from analytics_tools.template.writing import check_place, replace, write, write_file
 
 __all__ = [

@@ -60,6 +60,8 @@ def _with_sample(text: str) -> str:
         "\t@echo '{}' >$@ && echo \"Landed sample/ in data/raw.\"\n"
     )
     text = _subbed(landing, recipe, text)
+    engines = re.compile(r"^# What `make test-engines` tries.*?\n\n", re.M | re.S)
+    text = _subbed(engines, "", text)
     appended = re.compile(r"^\t@if \[ -f \$\(LANDED\) \]; then .*\n\t\telse .*\n", re.M)
     text = _subbed(appended, "", text)
     needs = "deploy: $(INSTALLED) $(PACKAGES)"

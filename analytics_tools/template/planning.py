@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from analytics_tools.template.adapting import adapted, layout_exceptions, tools_file
 from analytics_tools.template.renaming import renamed
 from analytics_tools.template.source import read_overlay
+from analytics_tools.template.warehouse import for_warehouse
 
-WAREHOUSES = ("duckdb",)
 CI = ("github", "gitlab", "none")
 
 _FOR_GITHUB = (".github/", "scripts/production.sh")
@@ -67,7 +67,7 @@ def plan(template: dict[str, str], new: NewProject) -> dict[str, str]:
     files = {**template, **overlay}
     chosen = {path: files[path] for path in sorted(files) if path in overlay or wanted(path, new)}
     chosen = {path: text for path, text in chosen.items() if not _of_other_ci(path, new.ci)}
-    own = adapted(chosen, demo=new.demo, ci=new.ci)
+    own = for_warehouse(adapted(chosen, demo=new.demo, ci=new.ci), new.warehouse, demo=new.demo)
     own["requirements-tools.txt"] = tools_file(new.tools)
     named = renamed(own, new.name)
     touched = [path for path in named if path.endswith(".py") and named[path] != own[path]]

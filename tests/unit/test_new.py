@@ -371,7 +371,7 @@ def test_on_a_terminal_it_asks_for_what_is_missing(tmp_path: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        input="my-shop\nacme\nn\nnone\n",
+        input="my-shop\nacme\nn\n\nnone\n",
         capture_output=True,
         text=True,
         timeout=60,
@@ -379,6 +379,7 @@ def test_on_a_terminal_it_asks_for_what_is_missing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert "Name of the project [my_shop]" in done.stdout
     assert "dbt takes no hyphen" in done.stdout
+    assert "Warehouse (duckdb, postgres," in done.stdout
     made = tmp_path / "my-shop"
     assert (made / "sample").is_dir() and not (made / ".github").exists()
     assert "name: acme\n" in (made / "analytics" / "dbt_project.yml").read_text()
