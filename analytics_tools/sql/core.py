@@ -160,7 +160,7 @@ class Core:
         """Return a time format as it stands in the text, where two of them may read alike."""
         if not isinstance(format_, exp.Literal):
             return []
-        return [quoted(text) for text in self._reader.formats.written(str(format_.this))]
+        return [quoted(text) for text in self._reader.texts.of_format(str(format_.this))]
 
     def _arg(self, part: Any, scope: Scope, look: Look) -> str:
         if isinstance(part, exp.Identifier):

@@ -92,10 +92,11 @@ def parse(sql: str, dialect: str) -> exp.Query:
     return tree
 
 
-class Formats:
-    """The texts in a statement by what the parser makes of them where they are time formats.
+class Texts:
+    """The texts in a statement by what the parser makes of them: of two it may make one.
 
-    It writes all formats in one way, and two may become one: `YYYY` and `yyyy`, `MON` and `mon`.
+    It writes all time formats in one way (`YYYY` and `yyyy`, `MON` and `mon`), and all paths into
+    JSON (DuckDB takes `a.b` for one key, and `$.a.b` for two).
     """
 
     def __init__(self, sql: str, dialect: str) -> None:
@@ -106,7 +107,22 @@ class Formats:
         tokens = sqlglot.tokenize(self._sql, read=self._dialect or None)
         return [token.text for token in tokens if "STRING" in token.token_type.name]
 
-    def written(self, made: str) -> list[str]:
+    @functools.cached_property
+    def _paths(self) -> dict[exp.Expr, list[str]]:
+        known = sqlglot.Dialect.get_or_raise(self._dialect or None)
+        found: dict[exp.Expr, list[str]] = {}
+        with _quiet():
+            for text in dict.fromkeys(self._texts):
+                path = known.to_json_path(exp.Literal.string(text))
+                if isinstance(path, exp.JSONPath):
+                    found.setdefault(path, []).append(text)
+        return found
+
+    def of_path(self, made: exp.JSONPath) -> list[str]:
+        """Return the texts of which a path may have been made; none if it was written otherwise."""
+        return self._paths.get(made, [])
+
+    def of_format(self, made: str) -> list[str]:
         """Return the texts of which a format may have been made, in order; all if that is open."""
         known = sqlglot.Dialect.get_or_raise(self._dialect or None)
         mappings = [

@@ -70,6 +70,8 @@ class Expressions(Names, Logic, Calls):
             exp.Literal: self._literal,
             exp.Boolean: self._boolean,
             exp.Null: self._null,
+            exp.JSONPath: self._path,
+            exp.PropertyEQ: self._property,
         }
 
     def _of_logic(self) -> dict[type, Callable[[Any, Scope, Look], str]]:
@@ -113,6 +115,14 @@ class Expressions(Names, Logic, Calls):
 
     def _null(self, _node: exp.Null, _scope: Scope, look: Look) -> str:
         return self._certain(h("null"), facts.NULL, look)
+
+    def _path(self, node: exp.JSONPath, scope: Scope, look: Look) -> str:
+        texts = self._reader.texts.of_path(node)
+        return h("path", self._generic(node, scope, look), *map(quoted, texts))
+
+    def _property(self, node: exp.PropertyEQ, scope: Scope, look: Look) -> str:
+        # A field keeps the case of its name, whatever names of columns do.
+        return h("field", quoted(node.name), self._generic(node, scope, look))
 
     # -- conditions ----------------------------------------------------------------------------
 

@@ -198,8 +198,7 @@ class FromClause:
         if kind == "array":  # ClickHouse's ARRAY JOIN replaces columns of the row it stands in
             scope.rows = Rows(h("array join", scope.seq.id, self._text(node, scope)))
             scope.seq = scope.rows
-            for item in scope.items:
-                item.wrap("array join", scope.rows.id)
+            scope.wrap("array join", scope.rows.id)
             relation = self._made(node.this, node.this, scope)
         else:
             relation = self.relation(node.this, scope)

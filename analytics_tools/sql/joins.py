@@ -62,15 +62,14 @@ class Joins:
         else:
             item.wrap("of", place, always=way in ("inner", "cross"))
             if "right" in way or "full" in way:
-                for one in left:
-                    one.wrap("or null", place)
+                scope.wrap("or null", place)
             scope.items.append(item)
             conditions = self._on(scope, item, left, node, natural)
             if way == "inner":
                 scope.filled |= conditions.filled
             self._rows(scope, relation, way, place, conditions)
             scope.unique = frozenset()
-        self._merge_sides(item, left, way)
+        self._merge_sides(scope, item, left, way)
         scope.width += relation.width
         scope.deciders = decided(scope.deciders, relation.deciders)
         scope.reads = scope.reads | relation.reads
@@ -116,7 +115,7 @@ class Joins:
         look = Look()
         found = Conditions()
         for key, name in self._shared(item, left, node, natural):
-            sides = [self._of_left(left, key, name), item.get(key, name)]
+            sides = [scope.joined.get(key) or self._of_left(left, key, name), item.get(key, name)]
             ids = sorted(side.id for side in sides if side is not None)
             strict = frozenset(ids)
             equal = frozenset({h("EQ", *ids)})
@@ -150,19 +149,18 @@ class Joins:
         listed = [one.columns[key] for one in left if key in one.columns]
         return listed[0] if listed else either(found, name) if found else None
 
-    def _merge_sides(self, item: Item, left: list[Item], way: str) -> None:
-        """Give a USING column of a RIGHT or FULL join the value it has there."""
+    def _merge_sides(self, scope: Scope, item: Item, left: list[Item], way: str) -> None:
+        """Give the bare name of a USING column of a RIGHT or FULL join the value it has there."""
         full = "full" in way
         for key in item.merged if full or "right" in way else ():
             other = item.columns.get(key)
-            for one in left:
-                mine = one.columns.get(key)
-                if mine is None or other is None:
-                    continue
-                edges: dict[Leaf, How] = dict(mine.edges)
-                merge(edges, other.edges, How.COPIED)
-                made = h("coalesce", mine.id, other.id) if full else other.id
-                one.columns[key] = Value(made, mine.name, edges, mine.type)
+            mine = scope.joined.get(key) or self._of_left(left, key, key)
+            if mine is None or other is None:
+                continue
+            edges: dict[Leaf, How] = dict(mine.edges)
+            merge(edges, other.edges, How.COPIED)
+            made = h("coalesce", mine.id, other.id) if full else other.id
+            scope.joined[key] = Value(made, mine.name, edges, mine.type)
 
     def _looked_up(
         self,
@@ -179,7 +177,10 @@ class Joins:
         trial = Item(item.key, dict(item.columns), item.open, item.reads)
         trial.wrap("found", relation.rows.id)
         inside = Scope(
-            [*scope.items, trial], parent=scope.parent, locals=scope.locals, grouped=None
+            [*scope.items, trial],
+            parent=scope.parent,
+            locals=scope.locals,
+            joined=scope.joined,
         )
         left = list(scope.items)
         before = len(self._reader.problems), len(self._reader.clashes)

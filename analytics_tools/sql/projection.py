@@ -70,13 +70,16 @@ class Projection:
                 entries += [Entry(key, value.name, None, value) for key, value in values]
                 opened += more
                 continue
-            name = one.output_name or f"_column{place}"
             identifier: Any = one.args.get("alias") if isinstance(one, exp.Alias) else one.this
             known = isinstance(identifier, exp.Identifier) and isinstance(
                 one, exp.Alias | exp.Column
             )
-            key = self._reader.key(identifier) if known else self._folded(name)
-            entries.append(Entry(key, name, one))
+            if known:
+                entries.append(Entry(self._reader.key(identifier), one.output_name, one))
+                continue
+            # The warehouse makes up a name, by the text: another text may have another name.
+            key = self._folded(one.output_name or f"_column{place}")
+            entries.append(Entry(key, one.sql(self._reader.dialect, comments=False), one))
         if not node.expressions:  # FROM t, with nothing selected, means everything
             star = self._stars.expand(exp.Star(), scope)
             values, more = star or ([], [])
@@ -124,7 +127,7 @@ class Projection:
                 if look.windows and value is not None:
                     windows.append(value.id)
             elif value is not None and scope.grouped and entry.key in scope.items[0].columns:
-                value = next(
+                value = scope.joined.get(entry.key) or next(
                     (i.columns[entry.key] for i in scope.items if entry.key in i.columns), value
                 )
             if value is not None:
@@ -177,8 +180,7 @@ class Projection:
         scope.keyed = bool(distinct) and not sets
         scope.unique = frozenset() if sets else frozenset({distinct})
         if sets:
-            for item in scope.items:
-                item.wrap("grouping set", scope.rows.base)
+            scope.wrap("grouping set", scope.rows.base)
             scope.filled = frozenset()
 
     def _key(self, part: exp.Expr | Value, scope: Scope, look: Look) -> str:

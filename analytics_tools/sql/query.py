@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from analytics_tools.sql.combine import by_name, distinct, opaque, union
 from analytics_tools.sql.core import CannotReadError, Look, require_known, told_of
-from analytics_tools.sql.dialect import Formats, fold
+from analytics_tools.sql.dialect import Texts, fold
 from analytics_tools.sql.expressions import Expressions
 from analytics_tools.sql.families import Clash
 from analytics_tools.sql.from_clause import FromClause
@@ -95,7 +95,7 @@ class Reader:
     ) -> None:
         self.dialect = dialect
         self.tables = tables
-        self.formats = Formats(sql, dialect)
+        self.texts = Texts(sql, dialect)
         self._named = named
         self.problems: list[Problem] = []
         self.clashes: list[Clash] = []
@@ -234,6 +234,8 @@ class Reader:
         if isinstance(node, exp.Values):
             return self._from.values(node, parent)
         if isinstance(node, exp.Table):
+            if _has(node, "joins", "laterals"):
+                raise CannotReadError("a join in parentheses")
             return self._from.relation(node, Scope(parent=parent))
         if isinstance(node, exp.Paren):
             return self.query(node.this, parent)

@@ -69,14 +69,15 @@ class Item:
             always: it has a row all the same.
         """
         kept = FILLED | OF_TYPE if always else OF_TYPE
-        self.columns = {
-            key: Value(
-                h(*tag, value.id), value.name, value.edges, value.type, value.sure,
-                value.facts & kept, default=_wrapped(tag, value),
-            )
-            for key, value in self.columns.items()
-        }  # fmt: skip
+        self.columns = {key: _marked(value, tag, kept) for key, value in self.columns.items()}
         self.open = tuple(part.wrapped(*tag) for part in self.open)
+
+
+def _marked(value: Value, tag: tuple[str, ...], kept: int) -> Value:
+    return Value(
+        h(*tag, value.id), value.name, value.edges, value.type, value.sure, value.facts & kept,
+        default=_wrapped(tag, value),
+    )  # fmt: skip
 
 
 def _wrapped(tag: tuple[str, ...], value: Value) -> Default | None:
@@ -129,10 +130,18 @@ class Scope:
     filled: frozenset[str] = frozenset()
     single: frozenset[frozenset[str]] = frozenset()
     keyed: bool = False
+    # Columns by which a RIGHT or FULL JOIN joined with USING: the bare name is neither side's own.
+    joined: dict[str, Value] = field(default_factory=dict)
 
     def fact(self, one: str) -> int:
         """Return what conditions make certain of a value here."""
         return FILLED if one in self.filled else 0
+
+    def wrap(self, *tag: str) -> None:
+        """Mark all columns so far, as `Item.wrap` does those of one thing."""
+        for item in self.items:
+            item.wrap(*tag)
+        self.joined = {key: _marked(value, tag, OF_TYPE) for key, value in self.joined.items()}
 
     def decide(self, leaves: Iterable[Leaf], way: str) -> None:
         """Note that `leaves` decide which rows there are."""
@@ -160,6 +169,8 @@ class Scope:
         return outer(found) if found and self.is_inner else found
 
     def _own(self, key: str, name: str) -> Value | None:
+        if key in self.joined:
+            return self.joined[key]
         listed = [item.columns[key] for item in self.items if key in item.columns]
         if listed:
             return listed[0] if len(listed) == 1 or self._is_merged(key) else either(listed, name)

@@ -52,7 +52,9 @@ class Stars:
         opened: list[Open] = []
         for item in scope.items:
             values += [
-                (key, value) for key, value in item.columns.items() if key not in item.merged
+                (key, scope.joined.get(key, value))
+                for key, value in item.columns.items()
+                if key not in item.merged
             ]
             opened += [
                 replace(part, hidden=part.hidden | item.merged) if item.merged else part

@@ -55,6 +55,9 @@ PAIRS = [
     ("bigquery", "select cast(d as string format 'MON') c from r", "MON", "mon"),
     ("spark", "select date_format(d, 'yyyy') c from r", "yyyy", "YYYY"),
     ("tsql", "select format(d, 'yyyy') c from r", "yyyy", "y"),
+    # Paths into JSON, likewise; and names of fields keep their case.
+    ("duckdb", "select status->'$.a.b' c from r", "$.a.b", "a.b"),
+    ("duckdb", "select {'a': x} c from r", "'a'", "'A'"),
 ]  # fmt: skip
 
 
