@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from analytics_tools.errors import UsageError
+from analytics_tools.reserved import SQL_WORDS
 
 LONGEST = 40
 _FORM = re.compile(r"[a-z][a-z0-9_]*")
@@ -34,27 +35,8 @@ audit ci core customer_360 data dev finance information_schema intermediate main
 memory pg_catalog prod prod_ci product public raw seeds slim_ci snapshots staging state support
 system temp utilities
 """
-# Reserved in SQL or in one of the engines that dbt speaks to.
-_SQL_WORDS = """
-all alter analyse analyze and anti any array as asc asof assert at authorization begin between
-binary both by call case cast check collate column commit concurrently connect constraint create
-cross cube current current_date current_role current_time current_timestamp current_user
-database date decimal declare default deferrable delete desc describe distinct do double drop
-else end enum escape except exclude exists explain extract false fetch float following for
-foreign freeze from full function glob grant group grouping groups having hash if ignore ilike
-in initially inner insert int integer intersect interval into is isnull join json key lambda
-lateral leading left like limit localtime localtimestamp lookup map match_recognize merge minus
-natural new no not notnull null nulls of off offset old on only or order outer over overlaps
-partition pivot placing positional preceding primary procedure proto qualify range recursive
-references regexp replace respect returning revoke right rlike rollback rollup row rows sample
-select semi session_user similar some start struct summarize symmetric table tablesample then
-timestamp to trailing treat trigger true try_cast unbounded union unique unnest unpivot update
-use user using values variadic verbose view when where window with within
-"""
-
 _DBT = {*_DBT_WORDS.split(), *(f"dbt_{adapter}" for adapter in _ADAPTERS.split())}
 _TAKEN = frozenset(_TAKEN_WORDS.split())
-_SQL = frozenset(_SQL_WORDS.split())
 
 
 def check_name(name: str) -> str:
@@ -106,7 +88,7 @@ def _malformed(name: str) -> str:
 def _reserved(name: str) -> str | None:
     if name in _DBT:
         return "dbt uses that word itself"
-    if name in _SQL:
+    if name in SQL_WORDS:
         return "that is a word of SQL"
     if name in _TAKEN:
         return "the project's targets, schemas or folders use that word"
