@@ -25,7 +25,7 @@ def read_configuration(near: Path, named: Path | None = None) -> Mapping[str, An
     Raises:
         UsageError: the file can't be read, or isn't TOML.
     """
-    path = named or _found(near)
+    path = named or configuration_file(near)
     return _table(path) if path else {}
 
 
@@ -34,7 +34,7 @@ def environment(name: str, near: Path) -> Path:
 
     Relative folders start from the configuration's. Raises UsageError when there is no such name.
     """
-    path = _found(near)
+    path = configuration_file(near)
     known = section(_table(path), "environments") if path else {}
     if path is None or name not in known:
         names = f"; environments are {', '.join(sorted(known))}" if known else ""
@@ -48,7 +48,8 @@ def environment(name: str, near: Path) -> Path:
     return path.parent / folder
 
 
-def _found(near: Path) -> Path | None:
+def configuration_file(near: Path) -> Path | None:
+    """Return the pyproject.toml that configures the tools at or above `near`, if one does."""
     for folder in (near.resolve(), *near.resolve().parents):
         path = folder / "pyproject.toml"
         try:

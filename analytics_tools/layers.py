@@ -72,7 +72,7 @@ class Conventions:
         """Guess where `model` stands: by the innermost folder that names a layer, or the name."""
         place = self._places.get(model.original_file_path.rpartition("/")[0])
         by_folder, medallion = place or self._by_folder(model)
-        by_name = self._layer_in_name(model.name)
+        by_name = self.layer_in_name(model.name)
         if by_folder is None and medallion is not None:
             return Placement(medallion, medallion, by_name, is_medallion=True)
         is_medallion = by_folder is None and by_name is not None and not self.folders
@@ -93,7 +93,7 @@ class Conventions:
         """What each folder says, kept, for many models lie in one."""
         return {}
 
-    def _layer_in_name(self, name: str) -> Layer | None:
+    def layer_in_name(self, name: str) -> Layer | None:
         """Return the layer a prefix stands for, also behind a domain: ``core__stg_x``."""
         parts = name.lower().split("__")
         for part in parts:

@@ -34,6 +34,8 @@ COMMANDS = {
     "diff": ("analytics_tools.cli.diff", "Compare two catalogs: what changed, what breaks."),
     "docs": ("analytics_tools.cli.docs", "Write the Markdown page of a model."),
     "new": ("analytics_tools.cli.new", "Make a dbt project of your own from the template."),
+    "add": ("analytics_tools.cli.add", "Add a source, model, metric, snapshot or exposure."),
+    "init": ("analytics_tools.cli.init", "Set the tools up in a dbt project that exists."),
     "sample-data": ("analytics_tools.cli.sample_data", "Land raw sample data as Parquet files."),
 }
 

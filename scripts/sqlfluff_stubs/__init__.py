@@ -26,6 +26,9 @@ class Adapter:
             raise AttributeError(f"there is no macro default__{name}")
         return found
 
+    def quote(self, identifier: str) -> str:
+        return f'"{identifier}"'
+
     def get_columns_in_relation(self, _: str) -> list[SimpleNamespace]:
         return [SimpleNamespace(name="thing_id")]
 

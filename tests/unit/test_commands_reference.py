@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -15,12 +16,20 @@ RENEW = "renew it: python -m analytics_tools.cli.reference > docs/reference/comm
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_nothing_is_undocumented(name: str) -> None:
-    parts = PAGE.read_text().split("\n## ")
-    section = next((part for part in parts if part.startswith(f"{name}\n")), None)
-    assert section is not None, f"{name} is not in {PAGE.name}; {RENEW}"
     command = main.get_command(click.Context(main), name)
     assert command is not None
+    is_documented(command, name)
+
+
+def is_documented(command: click.Command, name: str) -> None:
+    """The command has a section of its own with all its options, and so has each command in it."""
+    parts = re.split(r"^##+ ", PAGE.read_text(), flags=re.M)
+    section = next((part for part in parts if part.startswith(f"{name}\n")), None)
+    assert section is not None, f"{name} is not in {PAGE.name}; {RENEW}"
     assert command.help
+    if isinstance(command, click.Group):
+        for inner, one in command.commands.items():
+            is_documented(one, f"{name} {inner}")
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert parameter.help or parameter.name == "format_", parameter.name

@@ -55,14 +55,30 @@ def ask_each(shop: ProjectFiles, ask: Callable[..., Any], tmp_path: Path) -> dic
         "docs": ask("docs", "--manifest", folder, "--model", "fct_orders"),
         "diff": ask("diff", "--source", folder, "--target", other),
         "new": ask("new", tmp_path / "new", "--name", "acme", "--dry-run"),
+        **ask_in_project(shop, ask, tmp_path / "dbt"),
     }
 
 
-@pytest.mark.parametrize("command", ["score", "explain", "impact", "docs", "diff", "new"])
+def ask_in_project(shop: ProjectFiles, ask: Callable[..., Any], home: Path) -> dict[str, Any]:
+    """Ask the commands that write into a dbt project; the second finds what the first has left."""
+    shop.write(home / "target")
+    (home / "dbt_project.yml").write_text("name: shop\n")
+    (home / "orders.csv").write_text("id,status\n1,placed\n")
+    here = ["--project-dir", home]
+    ask("init", *here, "--ci", "none")
+    return {
+        "add": ask("add", "source", "web.orders", "--from", home / "orders.csv", *here),
+        "init": ask("init", *here, "--ci", "github"),
+    }
+
+
+@pytest.mark.parametrize(
+    "command", ["score", "explain", "impact", "docs", "diff", "new", "add", "init"]
+)
 def test_keys(command: str, shop: ProjectFiles, ask: Callable[..., Any], tmp_path: Path) -> None:
     document = ask_each(shop, ask, tmp_path)[command]
     promised = documented("Every document") | documented(command)
-    if command in ("diff", "explain", "new"):
+    if command in ("add", "diff", "explain", "init", "new"):
         promised = {key for key in promised if not key.startswith("project.")}
     assert keys_in(document) == promised
     assert document["schema_version"] == 1

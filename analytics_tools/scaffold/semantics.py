@@ -1,0 +1,140 @@
+"""What a model's YAML needs before a metric can stand in it: a semantic model, a key, a time."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from analytics_tools.artifacts import Model
+from analytics_tools.errors import UsageError
+from analytics_tools.scaffold.house import House
+from analytics_tools.scaffold.names import plural
+from analytics_tools.scaffold.parents import Parent, entity_of, find_parent
+from analytics_tools.scaffold.yaml_edit import append, insert
+from analytics_tools.scaffold.yaml_files import YamlFile
+from analytics_tools.scaffold.yaml_text import Flow
+from analytics_tools.words import listed
+
+_COLUMN = re.compile(r"[a-z_]\w*")
+
+
+def with_metric(
+    house: House, model: Model, file: YamlFile, metric: dict[str, Any], time: str
+) -> tuple[str, tuple[str, ...]]:
+    """Return the file's text with the metric, and notes on what else was added.
+
+    Raises UsageError where the model lacks a key, a time, or the column that is measured.
+    """
+    steps, notes, text = ("models", model.name), [], file.text
+    entry = file.entry("models", model.name) or {}
+    parent = find_parent(house, model.unique_id)
+    columns = _described_columns(entry)
+    metric["expr"] = _measured(metric, parent, columns)
+    if not entry.get("semantic_model"):
+        _check_spine(house)
+        key, moment = _key(parent, columns), _time(parent, columns, time)
+        name = _semantic_name(house, parent)
+        semantic = {"enabled": True, "name": name}
+        text = insert(text, steps, "semantic_model", semantic, file.path, before="columns")
+        text = insert(text, steps, "agg_time_dimension", moment, file.path, before="columns")
+        text = _with_entity(text, steps, key, entity_of(key, model.name), columns, file.path)
+        text = _with_day(text, steps, moment, columns, file.path)
+        notes.append(f"{model.name} is now the semantic model {name}, by {key} and {moment}")
+    elif not entry.get("agg_time_dimension"):
+        moment = _time(parent, columns, time)
+        text = insert(text, steps, "agg_time_dimension", moment, file.path, before="columns")
+        text = _with_day(text, steps, moment, columns, file.path)
+        notes.append(f"metrics of {model.name} are now dated by {moment}")
+    elif time and time != entry["agg_time_dimension"]:
+        metric["agg_time_dimension"] = time
+    if entry.get("metrics"):
+        return append(text, (*steps, "metrics"), metric, file.path), tuple(notes)
+    return insert(text, steps, "metrics", [metric], file.path, before="columns"), tuple(notes)
+
+
+def _described_columns(entry: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    listed_columns = entry.get("columns")
+    columns = listed_columns if isinstance(listed_columns, list) else []
+    return {c["name"]: c for c in columns if isinstance(c, dict) and isinstance(c.get("name"), str)}
+
+
+def _measured(metric: dict[str, Any], parent: Parent, columns: dict[str, Any]) -> str:
+    """What is aggregated: a column, an expression, or the key where rows are counted."""
+    expr = str(metric.get("expr") or "")
+    if not expr and metric["agg"] == "count" and parent.key:
+        return parent.key
+    if not expr:
+        raise UsageError("say what is aggregated: --expr COLUMN")
+    known = {*columns, *(column.name for column in parent.columns)}
+    if _COLUMN.fullmatch(expr) and expr not in known:
+        names = listed(sorted(known), 12)
+        raise UsageError(f"{parent.relation.name} has no column {expr}; it has {names}")
+    return expr
+
+
+def _key(parent: Parent, columns: dict[str, Any]) -> str:
+    if parent.key in columns:
+        return parent.key
+    raise UsageError(
+        f"{parent.relation.name}: no single column is tested unique and not_null, which is the key "
+        "that the semantic layer joins by; test it first"
+    )
+
+
+def _time(parent: Parent, columns: dict[str, Any], asked: str) -> str:
+    """The column that dates a row: the one asked for, or the only date."""
+    if asked:
+        if asked in columns:
+            return asked
+        raise UsageError(f"{parent.relation.name} has no column {asked} in its YAML to date by")
+    moments = [c.name for c in parent.columns if c.group == "timestamps" and c.name in columns]
+    dates = [name for name in moments if name.endswith(("_date", "_day", "_month"))]
+    likely = dates or [n for n in moments if n not in ("updated_at", "loaded_at")] or moments
+    if len(likely) == 1:
+        return likely[0]
+    found = f"one of {listed(likely)}" if likely else "a column of type date"
+    raise UsageError(f"{parent.relation.name}: say what dates a row with --time, {found}")
+
+
+def _semantic_name(house: House, parent: Parent) -> str:
+    taken = {model.name for model in house.known.semantic_models.values()}
+    name = plural(entity_of(parent.key, parent.relation.name))
+    return name if name not in taken else parent.relation.name
+
+
+def _with_entity(
+    text: str, steps: tuple[str, ...], key: str, name: str, columns: dict[str, Any], path: str
+) -> str:
+    if "entity" in columns[key]:
+        return text
+    entity = Flow(type="primary", name=name)
+    before = _next_key(columns[key])
+    return insert(text, (*steps, "columns", key), "entity", entity, path, before=before)
+
+
+def _with_day(
+    text: str, steps: tuple[str, ...], moment: str, columns: dict[str, Any], path: str
+) -> str:
+    inside = (*steps, "columns", moment)
+    for key, value in (("granularity", "day"), ("dimension", Flow(type="time", name=moment))):
+        if key not in columns[moment]:
+            text = insert(text, inside, key, value, path, before=_next_key(columns[moment]))
+    return text
+
+
+def _next_key(column: dict[str, Any]) -> str:
+    """The key before which dbt's semantic keys stand in house style."""
+    return next((key for key in ("constraints", "data_tests", "tests") if key in column), "")
+
+
+def _check_spine(house: House) -> None:
+    """Without a time spine no metric parses; projects with metrics have one."""
+    if house.known.metrics or house.known.semantic_models:
+        return
+    for path in sorted((house.root / house.dbt.model_path).rglob("*.y*ml")):
+        if "time_spine:" in path.read_text(encoding="utf-8", errors="replace"):
+            return
+    raise UsageError(
+        "the project has no time spine, which metrics need: a model of days with `time_spine:` in "
+        "its YAML; see docs.getdbt.com/docs/build/metricflow-time-spine"
+    )
