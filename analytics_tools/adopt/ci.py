@@ -21,12 +21,6 @@ SCRIPT, COMMENT = ".ci/dbt_review.sh", ".ci/dbt_comment.py"
 WORKFLOW = {"github": ".github/workflows/dbt-review.yml", "gitlab": ".gitlab/dbt-review.yml"}
 GITLAB, HOOKS = ".gitlab-ci.yml", ".pre-commit-config.yaml"
 HOOK = "analytics-tools-score"
-_ACTIONS = {
-    "@CHECKOUT@": "actions/checkout",
-    "@PYTHON@": "actions/setup-python",
-    "@UPLOAD@": "actions/upload-artifact",
-    "@DOWNLOAD@": "actions/download-artifact",
-}
 
 
 def likely_ci(root: Path) -> str:
@@ -51,13 +45,11 @@ def ci_files(kind: str, place: str, dbt: str, tools: str) -> dict[str, str]:
     """Return CI's files by their paths in the repository.
 
     Args:
-        kind: github, gitlab or none.
+        kind: github or gitlab.
         place: the dbt project's folder in the repository.
         dbt: how CI installs dbt, in pip's words.
         tools: likewise this package.
     """
-    if kind == "none":
-        return {}
     template = read_template()
     words = {"@PROJECT@": shlex.quote(place), "@DBT@": dbt, "@TOOLS@": shlex.quote(tools)}
     script = _file("dbt_review.sh")
@@ -75,14 +67,8 @@ def ci_files(kind: str, place: str, dbt: str, tools: str) -> dict[str, str]:
 
 def _with_actions(ours: str) -> str:
     """The workflow, with the actions that this repository's own uses, pinned as there."""
-    text = _file("github.yml")
-    for mark, action in _ACTIONS.items():
-        pinned = re.search(rf"uses: ({action}@\S+ # \S+)", ours)
-        if pinned is None:
-            raise LookupError(f"the template's workflow uses no {action}")
-        text = text.replace(mark, f"      - uses: {pinned.group(1)}")
-    # A step with a name says what it uses on a line of its own.
-    return re.sub(r"(        if: [^\n]+\n)      - (uses: )", r"\1        \2", text)
+    pins = dict(re.findall(r"uses: (actions/[\w-]+)(@\S+ # \S+)", ours))
+    return re.sub(r"(actions/[\w-]+)@PINNED", lambda m: m[1] + pins[m[1]], _file("github.yml"))
 
 
 def dbt_words(root: Path, place: str, project: Project) -> str:

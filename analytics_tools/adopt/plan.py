@@ -25,7 +25,7 @@ from analytics_tools.errors import UsageError
 from analytics_tools.scaffold.answer import Change
 from analytics_tools.scaffold.dbt_project import DbtProject, read_text
 from analytics_tools.score import ScoreReport, settings_from
-from analytics_tools.template.tools import is_of_this_machine
+from analytics_tools.template.tools import Tools, is_of_this_machine
 from analytics_tools.words import listed
 
 BASELINE = "score_baseline.json"
@@ -65,7 +65,7 @@ class Adopted:
         return f"{where}analytics-tools score --baseline {BASELINE}"
 
 
-def plan_init(dbt: DbtProject, project: Project, *, ci: str, hook: bool, tools: str) -> Adopted:
+def plan_init(dbt: DbtProject, project: Project, *, ci: str, hook: bool, tools: Tools) -> Adopted:
     """Return what sets the tools up. Raises UsageError.
 
     Args:
@@ -73,7 +73,7 @@ def plan_init(dbt: DbtProject, project: Project, *, ci: str, hook: bool, tools: 
         project: its artifacts.
         ci: github, gitlab or none.
         hook: whether pre-commit scores it as well.
-        tools: how CI installs this package, in pip's words.
+        tools: how CI installs this package, and the wheel that goes along with that.
     """
     if project.name and project.name != dbt.name:
         raise UsageError(
@@ -85,15 +85,16 @@ def plan_init(dbt: DbtProject, project: Project, *, ci: str, hook: bool, tools: 
     guess, configured = _configured(dbt, project, root)
     table = section(read_configuration(dbt.root), "score") if guess is None else guess.table
     baseline, report = baseline_of(project, settings_from(table))
-    wanted = {(Path(place) / BASELINE).as_posix(): baseline}
+    baseline_path = (Path(place) / BASELINE).as_posix()
+    files: dict[str, str | bytes] = {baseline_path: baseline}
     changes, kept = list(configured[0]), list(configured[1])
     reviewed = reviewed_by(ci, root)
     if reviewed and reviewed != WORKFLOW[ci]:
         kept.append(Kept(reviewed, "reviews changes already"))
-    else:
-        wanted |= ci_files(ci, place, dbt_words(root, place, project), tools)
-    changes += [Change(path, text) for path, text in wanted.items() if not (root / path).exists()]
-    kept += [Kept(path, "is there already") for path in wanted if (root / path).exists()]
+    elif ci != "none":
+        files |= ci_files(ci, place, dbt_words(root, place, project), tools.requirement)
+        files |= tools.files
+    _sort(root, files, changes, kept)
     if hook:
         hooked = list(hook_changes(root, place))
         changes += hooked
@@ -107,8 +108,23 @@ def plan_init(dbt: DbtProject, project: Project, *, ci: str, hook: bool, tools: 
         guess=guess,
         models=len(report.models),
         score=report.score,
-        notes=tuple(_notes(project, {one.path for one in changes}, guess, report, tools)),
+        notes=tuple(
+            _notes(project, {one.path for one in changes}, guess, report, tools.requirement)
+        ),
     )
+
+
+def _sort(
+    root: Path, files: dict[str, str | bytes], changes: list[Change], kept: list[Kept]
+) -> None:
+    """Put what is missing to the changes, and what is there to what is kept."""
+    for path, content in files.items():
+        if (root / path).exists():
+            kept.append(Kept(path, "is there already"))
+        elif isinstance(content, bytes):
+            changes.append(Change(path, "", data=content))
+        else:
+            changes.append(Change(path, content))
 
 
 def repository(folder: Path) -> Path:

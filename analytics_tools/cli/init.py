@@ -52,7 +52,7 @@ def command(
     from analytics_tools.render.adopt import adopted_json, adopted_text
     from analytics_tools.scaffold import write_all
     from analytics_tools.scaffold.dbt_project import find_project
-    from analytics_tools.template import tools_requirement
+    from analytics_tools.template import find_tools
 
     dbt = find_project(project_dir)
     project = load_project(manifest or dbt.root / dbt.target_path / "manifest.json", warn=warn)
@@ -61,7 +61,7 @@ def command(
         project,
         ci=ci or likely_ci(repository(dbt.root)),
         hook=hook,
-        tools=tools_requirement(tools),
+        tools=find_tools(tools),
     )
     if not dry_run:
         write_all(adopted.root, adopted.changes)

@@ -30,6 +30,8 @@ def files_lines(changes: tuple[Change, ...]) -> list[str]:
 
 def shown_change(change: Change) -> str:
     """Return a new file whole, and of one that is added to the lines that come in."""
+    if change.data is not None:
+        return f"\n--- {change.path}\n({len(change.data):,} bytes)"
     if change.before is None:
         return f"\n--- {change.path}\n{change.text.rstrip()}"
     import difflib

@@ -9,11 +9,15 @@ from analytics_tools.scaffold.proposals import Proposal
 
 @dataclass(frozen=True)
 class Change:
-    """A file as it will be; `before` is its text now, None for a new one. Paths have no root."""
+    """A file as it will be; `before` is its text now, None for a new one. Paths have no root.
+
+    `data` stands for `text` in a file that is none.
+    """
 
     path: str
     text: str
     before: str | None = None
+    data: bytes | None = None
 
     @property
     def is_new(self) -> bool:

@@ -50,7 +50,7 @@ def _write(place: Path, change: Change) -> None:
     beside = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(change.text.encode())
+            file.write(change.text.encode() if change.data is None else change.data)
         new = 0o777 if change.text.startswith("#!") else 0o666
         beside.chmod(new & ~_umask() if change.is_new else place.stat().st_mode & 0o777)
         if change.is_new:

@@ -32,7 +32,7 @@ def test_init_then_the_baseline_is_green(
     (tmp_path / "dbt_project.yml").write_text(f"name: {project.name}\n")
     (tmp_path / "target").symlink_to(real.resolve())
     monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(main, ["init", "--ci", "github", "--json"])
+    done = CliRunner().invoke(main, ["init", "--ci", "github", "--tools", "x", "--json"])
     assert done.exit_code == 0, done.output
     document = json.loads(done.stdout)
     scored = CliRunner().invoke(main, ["score", "--baseline", "score_baseline.json"])

@@ -25,6 +25,17 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
+def run(run: Run) -> Run:
+    """`init` with a requirement said, for without it this checkout's wheel is built."""
+
+    def call(*words: str | Path) -> Result:
+        needs = words[0] == "init" and "--tools" not in words
+        return run(*words, *(["--tools", "dbt-analytics-tools==1"] if needs else []))
+
+    return call
+
+
+@pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shop: ProjectFiles) -> Path:
     """A repository with a dbt project in a folder of it, parsed; the repository's root."""
     (tmp_path / ".git").mkdir()

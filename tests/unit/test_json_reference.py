@@ -65,10 +65,10 @@ def ask_in_project(shop: ProjectFiles, ask: Callable[..., Any], home: Path) -> d
     (home / "dbt_project.yml").write_text("name: shop\n")
     (home / "orders.csv").write_text("id,status\n1,placed\n")
     here = ["--project-dir", home]
-    ask("init", *here, "--ci", "none")
+    ask("init", *here, "--ci", "none", "--tools", "x")
     return {
         "add": ask("add", "source", "web.orders", "--from", home / "orders.csv", *here),
-        "init": ask("init", *here, "--ci", "github"),
+        "init": ask("init", *here, "--ci", "github", "--tools", "x"),
     }
 
 
