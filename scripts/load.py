@@ -38,7 +38,7 @@ def main() -> int:
         print("Nothing to load: DuckDB reads the files where they are.")
         return 0
     if engine not in LOADED:
-        return fail(f"{engine} loads by its own command: see docs/guides/warehouses.md")
+        return fail(f"no loader for {engine}: use its own command, such as COPY INTO or bq load")
     try:
         tables = raw_tables(parsed.result)
         for line in import_module(f"loading.{engine}").load(get_adapter_by_type(engine), tables):

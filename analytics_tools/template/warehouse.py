@@ -94,7 +94,7 @@ def _by_default(files: dict[str, str], warehouse: str) -> dict[str, str]:
     """With this target where none is named; CI, which has no account, names DuckDB's."""
     title = TITLES[warehouse]
     changes = [
-        (PROFILES, "  target: dev\n", f"  target: {warehouse}\n"),
+        (PROFILES, "('DBT_TARGET', 'dev')", f"('DBT_TARGET', '{warehouse}')"),
         ("Makefile", "TARGET ?= dev\n", f"TARGET ?= {warehouse}\n"),
         (".ci/run", "make build\n", "make build TARGET=dev\n"),
         ("README.md", "dbt project on DuckDB", f"dbt project on {title}"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.engines import macro_cases
 from tests.engines.comparing import Table, differences, tables
 from tests.engines.conftest import OnEngine, Reference, on_engine
 from tests.engines.servers import Postgres, postgres
@@ -73,6 +74,18 @@ def test_every_table_equals_duckdbs(first: OnEngine, reference: Reference, rows:
     compared = tables(first.manifest())
     assert len(compared) > 80
     assert differences(reference.first.database, rows, compared) == []
+
+
+def test_macros_answer_as_on_duckdb(first: OnEngine, server: Postgres) -> None:
+    compiled = first.dbt("--quiet", "compile", "--inline", macro_cases.inline())
+    session = server.connect()
+    cursor = session.cursor()
+    found = {}
+    for case, query in macro_cases.queries(compiled).items():
+        cursor.execute(query)
+        found[case] = [macro_cases.plain(value) for (value,) in cursor.fetchall()]
+    session.close()
+    assert found == {case: expected for case, (_, expected) in macro_cases.CASES.items()}
 
 
 def test_what_is_loaded_is_not_loaded_again(first: OnEngine, server: Postgres) -> None:

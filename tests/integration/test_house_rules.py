@@ -121,3 +121,8 @@ def test_each_folder_explains_itself() -> None:
 def test_no_file_names_an_engine_in_a_model() -> None:
     for model in (ANALYTICS / "models").rglob("*.sql"):
         assert "target.type" not in model.read_text(), model
+
+
+def test_each_unit_test_has_a_name_that_postgres_can_hold(manifest: dict[str, Any]) -> None:
+    """dbt makes a table of it, and Postgres cuts names at 63 bytes."""
+    assert [u["name"] for u in manifest["unit_tests"].values() if len(u["name"]) > 63] == []

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Warehouse
+from tests.engines import macro_cases
 
 MACROS = {
     "cents": "{{ cents_to_dollars('cents') }}",
@@ -217,3 +218,22 @@ def test_a_share_keeps_its_decimals(
 ) -> None:
     ((found,),) = answer(f"select {sql['share']} from (select {part} as part, {whole} as whole)")
     assert found == (None if share is None else Decimal(share))
+
+
+@pytest.fixture(scope="module")
+def portable(warehouse: Warehouse) -> dict[str, str]:
+    return macro_cases.queries(
+        warehouse.dbt("--quiet", "compile", "--inline", macro_cases.inline())
+    )
+
+
+@pytest.mark.parametrize("case", macro_cases.CASES)
+def test_what_every_engine_answers_alike(portable: dict[str, str], case: str) -> None:
+    found = [macro_cases.plain(value) for (value,) in answer(portable[case])]
+    assert found == macro_cases.CASES[case][1]
+
+
+def test_a_pattern_with_a_backslash_is_refused(warehouse: Warehouse) -> None:
+    done = warehouse.run("dbt", "--quiet", "compile", "--inline", r"{{ matches('a', '\d') }}")
+    assert done.returncode != 0
+    assert "without backslash" in done.stdout

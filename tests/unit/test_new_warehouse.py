@@ -27,7 +27,7 @@ def baked(warehouse: str, *, demo: bool = False, ci: str = "github") -> dict[str
 def test_the_engine_is_the_default_and_duckdb_stays(warehouse: str, demo: bool) -> None:
     files = baked(warehouse, demo=demo)
     profile = yaml.safe_load(files["analytics/profiles.yml"])["acme"]
-    assert profile["target"] == warehouse
+    assert profile["target"] == f"{{{{ env_var('DBT_TARGET', '{warehouse}') }}}}"
     assert profile["outputs"][warehouse]["type"] == warehouse
     assert {profile["outputs"][name]["type"] for name in ("dev", "prod", "ci")} == {"duckdb"}
     assert f"TARGET ?= {warehouse}\n" in files["Makefile"]

@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='order_item_id',
-        on_schema_change='append_new_columns'
-    )
-}}
+{{ config(**incremental_by_key('order_item_id', watermarks=['loaded_at', 'order_loaded_at'])) }}
 
 -- A line carries its order's status and dates, so it is built anew when either the line or the order was
 -- loaded since the last run. Each has a load time of its own, for the two tables may be loaded apart.
