@@ -22,6 +22,7 @@ TITLES = {
 }
 WAREHOUSES = tuple(TITLES)
 PROFILES = "analytics/profiles.yml"
+TEMPLATE = "analytics/profile_template.yml"
 # Engines that `make load` can bring the landed files to.
 _LOADED = ("postgres", "spark")
 _LOCK = re.compile(r"requirements-(\w+)\.lock")
@@ -95,6 +96,7 @@ def _by_default(files: dict[str, str], warehouse: str) -> dict[str, str]:
     title = TITLES[warehouse]
     changes = [
         (PROFILES, "('DBT_TARGET', 'dev')", f"('DBT_TARGET', '{warehouse}')"),
+        (TEMPLATE, "TARGET\n    default: dev\n", f"TARGET\n    default: {warehouse}\n"),
         ("Makefile", "TARGET ?= dev\n", f"TARGET ?= {warehouse}\n"),
         (".ci/run", "make build\n", "make build TARGET=dev\n"),
         ("README.md", "dbt project on DuckDB", f"dbt project on {title}"),

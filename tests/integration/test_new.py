@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 from analytics_tools import template
 from tests.conftest import ANALYTICS, ROOT
@@ -112,6 +113,36 @@ def test_the_small_one_is_exemplary(small: Path) -> None:
     is_exemplary(small)
     asked = run(small, *MF, "revenue", "--group-by", "metric_time__month")
     assert len(re.findall(r"^2026-0\d-01", asked.stdout, re.M)) == 3
+
+
+def test_dbt_init_writes_a_profile_of_ones_own(small: Path, tmp_path: Path) -> None:
+    """In the order of its questions: target, schema, threads, warehouse, then what that one needs."""
+    answers = "snowflake\nmine\n8\n3\naccount\nme\nsales\nlarge\nanalyst\n2\n/key.p8\n"
+    done = subprocess.run(
+        [str(BIN / "dbt"), "init", "--skip-debug", "--profiles-dir", str(tmp_path)],
+        cwd=small / "analytics",
+        input=answers,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert yaml.safe_load((tmp_path / "profiles.yml").read_text())["acme"] == {
+        "target": "snowflake",
+        "outputs": {
+            "snowflake": {
+                "type": "snowflake",
+                "schema": "mine",
+                "threads": 8,
+                "account": "account",
+                "user": "me",
+                "database": "sales",
+                "warehouse": "large",
+                "role": "analyst",
+                "private_key_path": "/key.p8",
+            }
+        },
+    }
 
 
 def is_exemplary(home: Path) -> None:

@@ -31,6 +31,8 @@ def test_the_engine_is_the_default_and_duckdb_stays(warehouse: str, demo: bool) 
     assert profile["outputs"][warehouse]["type"] == warehouse
     assert {profile["outputs"][name]["type"] for name in ("dev", "prod", "ci")} == {"duckdb"}
     assert f"TARGET ?= {warehouse}\n" in files["Makefile"]
+    asked = yaml.safe_load(files["analytics/profile_template.yml"])["prompts"]
+    assert asked["target"]["default"] == warehouse
     assert f"requirements-{warehouse}.lock" in files
     assert "\nmake build TARGET=dev\n" in files[".ci/run"]
     assert f"dbt project on {TITLES[warehouse]}" in files["README.md"]
@@ -77,6 +79,15 @@ def test_production_is_built_by_a_job_that_is_off_at_first(warehouse: str) -> No
         assert f"secrets.{name}" in value if "SECRET" in name else f"vars.{name}" in value
     assert gitlab["warehouse"]["script"] == ["make build"]
     assert "BUILD_WAREHOUSE" in gitlab["warehouse"]["rules"][0]["if"]
+
+
+def test_dbt_init_asks_for_each_engine() -> None:
+    text = (ROOT / "analytics" / "profile_template.yml").read_text()
+    offered = yaml.safe_load(text)["prompts"]["_choose_warehouse"]
+    assert tuple(offered) == template.WAREHOUSES
+    assert {name: asked["_fixed_type"] for name, asked in offered.items()} == dict(
+        zip(offered, offered, strict=True)
+    )
 
 
 def test_a_target_that_the_template_lacks_is_an_error() -> None:
