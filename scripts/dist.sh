@@ -19,6 +19,7 @@ trap 'rm -rf "$alone"' EXIT
 # Away from the sources, so that it is the wheel that answers.
 (cd "$alone" && ./bin/analytics-tools --help >/dev/null && ./bin/analytics-tools explain >/dev/null &&
     ./bin/analytics-tools sample-data --out raw --scale 1000 >/dev/null &&
-    ./bin/analytics-tools new acme --yes >/dev/null)
+    ./bin/analytics-tools new acme --yes >/dev/null &&
+    ./bin/analytics-tools add source web.orders --from raw/orders/orders --project-dir acme/analytics >/dev/null)
 echo "dist/ holds version $version; the wheel installs and works by itself:"
 ls dist

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,9 @@ MF = [str(BIN / "mf"), "query", "--quiet", "--metrics"]
 GUIDE = ROOT / "docs" / "guides" / "start.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 NEW_FILE = re.compile(r"New file `([^`]+)`[^`]*?```\w+\n(.*?)^```$", re.M | re.S)
+
+
+Alone = Callable[..., list[str]]
 
 
 def bake(home: Path, **asked: object) -> Path:
@@ -220,26 +224,18 @@ def test_the_wheel_is_small_and_holds_what_a_project_needs(wheel: Path) -> None:
     }
 
 
-def test_the_wheel_alone_makes_the_same_project(wheel: Path, tmp_path: Path) -> None:
-    site = tmp_path / "site"
-    pip = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--no-index",
-        "--target",
-        str(site),
-    ]
-    subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
+@pytest.fixture(scope="module")
+def alone(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    """The wheel's command, installed where nothing of this checkout is."""
+    site = tmp_path_factory.mktemp("site")
+    words = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(site)]
+    subprocess.run([sys.executable, *words, str(wheel)], check=True, capture_output=True)
+    code = "import analytics_tools as a; from analytics_tools.cli import main; print(a.__file__); main()"
 
-    def new(*words: str) -> list[str]:
-        code = "import analytics_tools as a; from analytics_tools.cli import main; print(a.__file__); main()"
+    def run_it(here: Path, *words: str) -> list[str]:
         done = subprocess.run(
-            [sys.executable, "-c", code, "new", *words],
-            cwd=tmp_path,
+            [sys.executable, "-c", code, *words],
+            cwd=here,
             env={**os.environ, "PYTHONPATH": str(site)},
             capture_output=True,
             text=True,
@@ -249,9 +245,13 @@ def test_the_wheel_alone_makes_the_same_project(wheel: Path, tmp_path: Path) -> 
         assert Path(first).is_relative_to(site)
         return rest
 
-    listed = new("acme", "--name", "acme", "--dry-run")
+    return run_it
+
+
+def test_the_wheel_alone_makes_the_same_project(wheel: Path, alone: Alone, tmp_path: Path) -> None:
+    listed = alone(tmp_path, "new", "acme", "--name", "acme", "--dry-run")
     assert not (tmp_path / "acme").exists()
-    new("acme", "--name", "acme", "--yes")
+    alone(tmp_path, "new", "acme", "--name", "acme", "--yes")
     made = tmp_path / "acme"
     assert listed == sorted(p.relative_to(made).as_posix() for p in made.rglob("*") if p.is_file())
     # It was installed from a wheel, which goes along: nobody else has that path.
@@ -262,3 +262,16 @@ def test_the_wheel_alone_makes_the_same_project(wheel: Path, tmp_path: Path) -> 
     )
     found = {path: (made / path).read_text() for path in listed if path != carried}
     assert found == of_checkout
+
+
+def test_the_wheel_alone_adds_and_adopts(alone: Alone, small: Path, tmp_path: Path) -> None:
+    home = tmp_path / "acme"
+    shutil.copytree(small, home)
+    (home / "stores.csv").write_text("id,name\n1,North\n2,South\n")
+    added = alone(home / "analytics", "add", "source", "shop.stores", "--from", "../stores.csv")
+    assert "  new      models/staging/shop/stg_shop__stores.yml" in added
+    adopted = alone(home / "analytics", "init", "--ci", "gitlab", "--hook", "--tools", "x")
+    assert "  new      analytics/score_baseline.json" not in adopted  # it is no repository
+    assert "  new      .ci/dbt_comment.py" in adopted
+    assert "  new      .gitlab/dbt-review.yml" in adopted
+    alone(home / "analytics", "score", "--baseline", "score_baseline.json")
