@@ -16,11 +16,12 @@ FILE = "dbt_project.yml"
 
 @dataclass(frozen=True)
 class DbtProject:
-    """A dbt project's folder and the settings we read."""
+    """A dbt project's folder and the settings we read; new files go to the first path of a kind."""
 
     root: Path
     name: str
     model_path: str = "models"
+    yaml_paths: tuple[str, ...] = ("models", "snapshots")
     snapshot_path: str = "snapshots"
     target_path: str = "target"
     profile: str = ""
@@ -71,11 +72,14 @@ def _read(root: Path) -> DbtProject:
     settings = load(read_text(path), str(path))
     if not isinstance(settings, dict) or not isinstance(settings.get("name"), str):
         raise UsageError(f"{path}: says no name of the project, so it is no dbt project's")
+    models = _paths(settings, "model-paths", "source-paths", "models")
+    snapshots = _paths(settings, "snapshot-paths", "", "snapshots")
     return DbtProject(
         root=root,
         name=settings["name"],
-        model_path=_first(settings, "model-paths", "source-paths", "models"),
-        snapshot_path=_first(settings, "snapshot-paths", "", "snapshots"),
+        model_path=models[0],
+        snapshot_path=snapshots[0],
+        yaml_paths=tuple(dict.fromkeys((*models, *snapshots))),
         target_path=_text(settings.get("target-path")) or "target",
         profile=_text(settings.get("profile")),
         settings=settings,
@@ -108,10 +112,10 @@ def read_text(path: Path) -> str:
         raise UsageError(f"{path}: is not UTF-8 text") from None
 
 
-def _first(settings: Mapping[str, Any], key: str, older: str, default: str) -> str:
-    paths = settings.get(key) or settings.get(older)
-    first = paths[0] if isinstance(paths, list) and paths else default
-    return _text(first).strip("/") or default
+def _paths(settings: Mapping[str, Any], key: str, older: str, default: str) -> list[str]:
+    listed = settings.get(key) or settings.get(older)
+    paths = [_text(path).strip("/") for path in listed] if isinstance(listed, list) else []
+    return [path for path in paths if path] or [default]
 
 
 def _text(value: Any) -> str:

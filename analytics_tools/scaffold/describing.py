@@ -30,7 +30,8 @@ def describe(column: Staged, entity: str) -> str:
     name, kind = column.name, spoken(entity)
     if column.role == "key":
         return f"The key of the {kind}."
-    if name in _KNOWN:
+    is_time = column.group == "timestamps"
+    if name in _KNOWN and (is_time or not name.endswith("_at")):
         return _KNOWN[name].format(entity=kind)
     if column.role == "id":
         return f"Which {spoken(re.sub(r'_(id|key|uuid|guid)$', '', name))} it belongs to."

@@ -6,6 +6,7 @@ layers and then the house style of this template.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -98,7 +99,10 @@ class House:
         if seen and 2 * max(seen.values()) >= len(names):
             return most_common(seen)
         if names:
-            return ""
+            # A word of the project's own, such as bronze__.
+            words = Counter(m.group() for name in names if (m := re.match(r"[a-z]+_+", name)))
+            shared_by = max(words.values(), default=0)
+            return most_common(words) if shared_by * 5 >= len(names) * 4 else ""
         return _PREFIXES[layer] if _PREFIXES[layer] in known or not known else known[0]
 
     def staging_name(self, source: str, table: str) -> str:

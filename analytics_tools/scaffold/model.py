@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from analytics_tools.artifacts import Model
 from analytics_tools.errors import UsageError
 from analytics_tools.layers import Layer
+from analytics_tools.reserved import SQL_WORDS
 from analytics_tools.scaffold import sql_text
 from analytics_tools.scaffold.answer import Added, Change
 from analytics_tools.scaffold.columns import GROUPS
@@ -21,6 +22,8 @@ from analytics_tools.scaffold.parents import Parent, ParentColumn, check_new, en
 from analytics_tools.scaffold.writing import check_free
 
 _REJECTS = "reject_reason"
+# Names of our own CTEs, and what no CTE should be called.
+_TAKEN = {"final", "latest", "numbered", *SQL_WORDS}
 _NEWEST = ("updated_at", "loaded_at")
 
 
@@ -185,7 +188,7 @@ def _aliases(parents: list[Parent]) -> list[str]:
     """What each import is called: by what it holds, or in full where two hold the same."""
     words = [snake(parent.words) for parent in parents]
     return [
-        word if words.count(word) == 1 and word not in ("final", "latest") else parent.relation.name
+        word if words.count(word) == 1 and word not in _TAKEN else parent.relation.name
         for word, parent in zip(words, parents, strict=True)
     ]
 

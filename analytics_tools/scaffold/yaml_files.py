@@ -33,7 +33,7 @@ class YamlFile:
 
 def yaml_files(dbt: DbtProject, word: str) -> Iterator[YamlFile]:
     """Return the files of models and snapshots that hold a word, in order. Raises UsageError."""
-    for folder in dict.fromkeys((dbt.model_path, dbt.snapshot_path)):
+    for folder in dbt.yaml_paths:
         for path in sorted((dbt.root / folder).rglob("*")):
             if path.suffix in _ENDINGS and path.is_file():
                 text = read_text(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 import yaml
 
 from analytics_tools import template
-from tests.conftest import Warehouse
+from tests.conftest import ROOT, Warehouse
 
 BIN = Path(sys.executable).parent
 # Several commands of dbt in one process, for half of its time is its start. Any warning fails, a deprecation too.
@@ -34,6 +35,7 @@ for words in sys.argv[1].split(" then "):
     if seen or not done.success:
         sys.exit("\\n".join([words, *seen]))
 """
+SHORT_WAY = (ROOT / "docs" / "guides" / "extending.md").read_text().split("```")[1].splitlines()
 CUSTOMERS = """copy (
     select
         i as id,
@@ -86,6 +88,13 @@ class Home:
     def add(self, *words: str) -> str:
         return self.run(str(BIN / "analytics-tools"), "add", *words)
 
+    def add_as_the_guide_does(self, what: str) -> None:
+        """Run the lines of the guide's short way that begin so."""
+        lines = [line for line in SHORT_WAY if line.startswith(f"analytics-tools add {what}")]
+        assert lines, what
+        for line in lines:
+            self.add(*shlex.split(line)[2:])
+
     def score(self, model: str) -> int:
         out = self.run(str(BIN / "analytics-tools"), "score", "--model", model, "--json")
         return json.loads(out)["models"][0]["score"]
@@ -113,43 +122,31 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         duckdb.sql(query.format(raw=home.raw))
     home.dbt("parse")
     home.add("source", "shop.customers")
-    home.add("source", "doors.counts", "--from", "../data/raw/doors/counts.parquet")
+    home.add_as_the_guide_does("source")
     home.dbt("run --select staging int_orders_deduplicated then docs generate --no-compile")
     newest = ["--key", "customer_id", "--folder", "orders"]
     home.add("model", "int_customers_deduplicated", "--from", "stg_shop__customers", *newest)
-    home.add("model", "int_counts_listed", "--from", "stg_doors__counts", "--folder", "orders")
+    home.add_as_the_guide_does("model int_")
     home.dbt(
-        "run --select int_customers_deduplicated int_counts_listed then docs generate --no-compile"
+        "run --select int_customers_deduplicated int_counts_deduplicated then docs generate --no-compile"
     )
-    home.add("model", "fct_counts", "--from", "int_counts_listed")
     home.add("model", "dim_customers", "--from", "int_customers_deduplicated")
     home.add(
         "model", "fct_orders_named", "--from", "int_orders_deduplicated",
         "--from", "int_customers_deduplicated",
     )  # fmt: skip
+    home.add_as_the_guide_does("model fct_")
     home.dbt("parse")
-    add_semantics(home)
-    home.dbt("build then docs generate --no-compile")
-    shutil.copy(home.project / "target" / "run_results.json", root)
-    return home
-
-
-def add_semantics(home: Home) -> None:
-    home.add("metric", "visitors", "--model", "fct_counts", "--agg", "sum", "--expr", "visitors")
-    home.add("metric", "counts", "--model", "fct_counts", "--agg", "count")
-    home.add("metric", "mean_visitors", "--numerator", "visitors", "--denominator", "counts")
+    home.add_as_the_guide_does("metric")
     home.add("metric", "visitors_twice", "--metric", "visitors", "--expr", "visitors * 2")
     home.add("metric", "visitors_so_far", "--cumulative", "visitors", "--grain-to-date", "month")
     home.add("snapshot", "snap_shop__orders", "--from", "int_orders_deduplicated")
-    home.add(
-        "snapshot", "snap_doors__counts", "--from", "int_counts_listed",
-        "--strategy", "check", "--column", "visitors",
-    )  # fmt: skip
+    home.add_as_the_guide_does("snapshot")
     home.dbt("parse")
-    home.add(
-        "exposure", "door_board", "--depends-on", "fct_counts", "--depends-on", "metric:visitors",
-        "--maturity", "low", "--owner", "Ada <ada@example.com>",
-    )  # fmt: skip
+    home.add_as_the_guide_does("exposure")
+    home.dbt("build then docs generate --no-compile")
+    shutil.copy(home.project / "target" / "run_results.json", root)
+    return home
 
 
 def test_all_of_it_builds(home: Home) -> None:
@@ -254,7 +251,7 @@ def test_a_second_time_nothing_is_written(home: Home) -> None:
     tools = str(BIN / "analytics-tools")
     for words in (
         ["source", "doors.counts"],
-        ["model", "fct_counts", "--from", "int_counts_listed"],
+        ["model", "fct_counts", "--from", "int_counts_deduplicated"],
         ["metric", "visitors", "--model", "fct_counts", "--agg", "sum", "--expr", "visitors"],
         ["snapshot", "snap_shop__orders", "--from", "int_orders_deduplicated"],
         ["exposure", "door_board", "--depends-on", "fct_counts", "--owner", "a@example.com"],

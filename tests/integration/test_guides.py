@@ -18,6 +18,10 @@ INVENTED = {
     "fct_store_visits",
     "int_stores_tracked",
     "snap_orders__stores",
+    # What its short way adds.
+    "int_counts_deduplicated",
+    "fct_counts",
+    "snap_doors__counts",
 }
 # What the worked example of start.md adds to a new project without the demo, or finds there.
 STARTED = {"stg_shop__orders", "stg_shop__customers", "dim_customer_knows_who_is_domestic"}
