@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from analytics_tools.reserved import SQL_WORDS
@@ -69,7 +69,7 @@ def staged_columns(table: TableSeen, name: str, adapter: str, *, exact: bool) ->
     """
     key = _key(table, name)
     loaded = _loaded(table, adapter)
-    taken: Counter[str] = Counter()
+    taken: set[str] = set()
     found = []
     for seen in table.columns:
         if seen.name.lower().startswith(_OF_CONNECTORS) and not (
@@ -79,12 +79,18 @@ def staged_columns(table: TableSeen, name: str, adapter: str, *, exact: bool) ->
         kind = parse(seen.type, adapter)
         role = _role(seen, key, loaded)
         called = _called(seen, kind, role, name)
-        taken[called] += 1
-        if taken[called] > 1:
-            called = f"{called}_{taken[called]}"
+        called = next(name for name in _numbered(called) if name not in taken)
+        taken.add(called)
         found.append(_staged(seen, kind, role, called, quoted(seen.name, adapter, exact), adapter))
     ordered = sorted(found, key=lambda column: GROUPS.index(column.group))
     return tuple(replace(c, description=describe(c, name)) for c in ordered)
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """The name, and what else it may be called where others come to the same."""
+    yield name
+    for number in itertools.count(2):
+        yield f"{name}_{number}"
 
 
 def quoted(name: str, adapter: str, exact: bool) -> str:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from analytics_tools.errors import UsageError
 from analytics_tools.scaffold.dbt_project import DbtProject
+from analytics_tools.scaffold.house import most_common
 from analytics_tools.scaffold.yaml_files import yaml_files
 
+# Stands for a source's name, and in no file.
+_NAME = "\0"
 _ENV = re.compile(r"\{\{\s*env_var\(\s*['\"](\w+)['\"]\s*,\s*['\"]([^'\"]*)['\"]\s*\)\s*\}\}")
 
 
@@ -71,6 +75,21 @@ def known_locations(dbt: DbtProject) -> list[str]:
             inner = tables if isinstance(tables, list) else []
             found += [location_of(one) for one in (source, *inner) if isinstance(one, dict)]
     return [location for location in found if location]
+
+
+def schema_for(dbt: DbtProject, name: str) -> str:
+    """Return a new source's schema, as most others write theirs with their names; else empty."""
+    seen: Counter[str] = Counter()
+    sources = [one for file in yaml_files(dbt, "schema:") for one in file.entries("sources")]
+    for source in sources:
+        schema = str(source.get("schema") or "")
+        head, found, tail = schema.rpartition(source["name"])
+        if found:
+            seen[f"{head}{_NAME}{tail}"] += 1
+    if not seen or 2 * max(seen.values()) <= len(sources):
+        return ""
+    written = most_common(seen).replace(_NAME, name)
+    return written if written != name else ""
 
 
 def check_location(location: str) -> str:

@@ -20,6 +20,7 @@ from analytics_tools.scaffold.model_yaml import model_yaml
 from analytics_tools.scaffold.names import check_name, snake
 from analytics_tools.scaffold.parents import Parent, ParentColumn, check_new, entity_of, find_parent
 from analytics_tools.scaffold.writing import check_free
+from analytics_tools.score.keys import key_facts
 
 _REJECTS = "reject_reason"
 # Names of our own CTEs, and what no CTE should be called.
@@ -240,6 +241,22 @@ def _final(model: NewModel, source: str) -> str:
     return sql_text.select({g: groups[g] for g in GROUPS if g in groups}, source, joins)
 
 
+def _partners(house: House, model: NewModel) -> Iterator[tuple[str, str]]:
+    """Columns of a mart that are the key of one other mart, which rows may point past."""
+    if model.layer != Layer.MARTS:
+        return
+    owners: dict[str, list[str]] = {}
+    for mart in house.of_layer(Layer.MARTS):
+        tests = house.known.tests_by_node.get(mart.unique_id, ())
+        proven = key_facts(mart, tests, house.adapter).proven
+        if proven and len(proven.columns) == 1:
+            owners.setdefault(proven.columns[0], []).append(mart.name)
+    for column in model.columns:
+        named = owners.get(column.name, [])
+        if column.name != model.key and len(named) == 1:
+            yield column.name, named[0]
+
+
 def _notes(house: House, model: NewModel, parents: list[Parent]) -> Iterator[str]:
     kept = {column.name for column in model.all_columns}
     left = [c.name for parent in parents for c in parent.columns if c.is_personal]
@@ -248,6 +265,8 @@ def _notes(house: House, model: NewModel, parents: list[Parent]) -> Iterator[str
         yield f"left out, personal data: {', '.join(hidden)}"
     if not model.key:
         yield "no test proves a key of what it reads, so none proves the grain: give --key"
+    for column, other in _partners(house, model):
+        yield f"{column} is the key of {other}: a relationships test would hold them together"
     if not model.columns:
         yield f"the columns of {parents[0].relation.name} aren't known, so none is listed"
     where = PurePosixPath(model.path).parent.as_posix()

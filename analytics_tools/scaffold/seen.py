@@ -48,8 +48,10 @@ class TableSeen:
         """How much was looked at, in words."""
         if self.rows is None:
             return "no rows seen"
-        rows = f"{self.rows:,} row" + ("s" if self.rows != 1 else "")
+        rows = f"{self.rows:,} rows"
         files = "one file" if self.files == 1 else f"{self.files:,} files"
+        if self.rows == 1:
+            return f"the one row of {files}"
         return f"all {rows} of {files}" if self.is_all else f"the first {rows} of {files}"
 
 

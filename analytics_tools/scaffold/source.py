@@ -25,6 +25,7 @@ from analytics_tools.scaffold.location import (
     location_of,
     relative,
     rendered,
+    schema_for,
 )
 from analytics_tools.scaffold.names import check_name, plural, sentence, singular, snake, spoken
 from analytics_tools.scaffold.proposals import proposals
@@ -173,7 +174,10 @@ def _new_source(
     meta = _common_meta(house)
     if "{name}" in location:
         meta["external_location"] = location
-    entry = {"name": wanted.source, "description": said}
+    entry: dict[str, Any] = {"name": wanted.source, "description": said}
+    schema = schema_for(house.dbt, wanted.source)
+    if schema:
+        entry["schema"] = schema
     entry |= house.spelling.settings({**fresh, **({"meta": meta} if meta else {})})
     item = _new_table(house, wanted, table, model, entry, location)
     return {**entry, "tables": [item]}
@@ -276,6 +280,6 @@ def _notes(table: TableSeen, model: StagingModel, house: House) -> Iterator[str]
     if not any(column.role == "loaded" for column in model.columns):
         yield "no column says when a row was delivered, so there is no freshness"
     if table.rows == 0:
-        yield "the files have no rows, so no test is proposed"
+        yield "the files have no rows, so names alone decide"
     if table.location and house.adapter not in ("", "duckdb"):
         yield f"the files were only looked at: {house.adapter} must hold the table itself"

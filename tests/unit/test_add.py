@@ -484,3 +484,71 @@ def test_a_model_needs_to_know_where_it_belongs(place: Path, shop: ProjectFiles,
     done = run("add", "model", "fct_more", "--from", "stg_orders", "--folder", "../../out")
     assert "is outside of the project" in done.stderr
     assert written(place) == {"models/marts/fct_orders.sql"}
+
+
+def test_of_a_warehouse_the_catalog_is_read(
+    place: Path, files: ProjectFiles, ask: Callable[..., Any]
+) -> None:
+    files.manifest["metadata"].update(adapter_type="snowflake", dbt_version="1.9.2")
+    uid = files.source("erp", "ORDERS", [])
+    files.model("stg_erp__items", files.source("erp", "ITEMS", []), folder="staging/erp")
+    files.built(
+        uid, ID="NUMBER", AMOUNT="NUMBER(18,2)", Odd="TEXT", PAID_AT="TIMESTAMP_NTZ", DATA="VARIANT"
+    )
+    files.write(place / "target")
+    sources = place / "models/staging/erp/_sources.yml"
+    sources.parent.mkdir(parents=True)
+    declared = "sources:\n  - name: erp\n    tables:\n      - name: ORDERS\n"
+    sources.write_text(declared)
+    document = ask("add", "source", "erp.ORDERS")
+    assert [p["test"] for p in document["proposals"]] == ["unique", "not_null"]
+    assert document["proposals"][0]["seen"] == "the key by its name, no rows seen"
+    assert sources.read_text() == declared
+    sql = (place / "models/staging/erp/stg_erp__orders.sql").read_text()
+    assert "cast(id as numeric(38, 0)) as order_id," in sql
+    assert 'adapter.quote("Odd") }} as odd' in sql
+    assert "cast(amount as numeric(18, 2)) as amount" in sql
+    (model,) = staged(place, "stg_erp__orders", "erp")["models"]
+    assert model["columns"][0]["data_tests"] == [
+        {"unique": {"config": {"severity": "warn"}}},
+        {"not_null": {"config": {"severity": "warn"}}},
+    ]
+
+
+def test_a_source_goes_where_the_others_of_an_engine_go(place: Path, run: Run) -> None:
+    for name in ("crm", "web"):
+        folder = place / "models/staging" / name
+        folder.mkdir(parents=True)
+        (folder / f"_{name}__sources.yml").write_text(
+            f"sources:\n  - name: {name}\n    schema: raw_{name}\n    tables: [{{name: x}}]\n"
+        )
+    path = land(place, "select 1 as id")
+    assert run("add", "source", "shop.orders", "--from", path).exit_code == 0
+    (source,) = yaml.safe_load((place / "models/staging/shop/_shop__sources.yml").read_text())[
+        "sources"
+    ]
+    assert source["schema"] == "raw_shop"
+
+
+def test_an_environment_variable_is_kept_in_a_location(place: Path, run: Run) -> None:
+    folder = place / "models/staging/crm"
+    folder.mkdir(parents=True)
+    (folder / "_crm__sources.yml").write_text(
+        "sources:\n  - name: crm\n    config:\n      meta:\n        external_location: "
+        "\"{{ env_var('RAW', 'raw') }}/crm/{name}.csv\"\n    tables: [{name: x}]\n"
+    )
+    land(place, "select 1 as id", "raw/shop/orders/1.parquet")
+    assert run("add", "source", "shop.orders", "--from", "raw/shop/orders").exit_code == 0
+    (source,) = yaml.safe_load((place / "models/staging/shop/_shop__sources.yml").read_text())[
+        "sources"
+    ]
+    location = source["config"]["meta"]["external_location"]
+    assert location == "{{ env_var('RAW', 'raw') }}/shop/{name}/*.parquet"
+
+
+def test_columns_that_come_to_one_name_are_told_apart(place: Path, run: Run) -> None:
+    path = land(place, 'select 1 as id, 2 as "a b", 3 as a_b_2, 4 as a_b, 5 as "日付", 6 as "時刻"')
+    assert run("add", "source", "shop.orders", "--from", path).exit_code == 0
+    names = [column["name"] for column in staged(place)["models"][0]["columns"]]
+    assert len(set(names)) == 6
+    assert set(names) == {"order_id", "a_b", "a_b_2", "a_b_3", "order_column", "order_column_2"}
