@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -258,3 +259,69 @@ def test_ci_installs_what_the_project_uses(home: Path, run: Run) -> None:
     (home / "requirements.txt").write_text("dbt-core==1.12.6\n")
     assert run("init", "--ci", "github").exit_code == 0
     assert "-r requirements.txt" in (home / ".ci/dbt_review.sh").read_text()
+
+
+FAKE_DBT = """#!/bin/sh
+# Stands for dbt: to compile it would need a warehouse; to parse is to take the manifest that is there.
+echo "$@" >>"$LOG"
+case "$*" in *compile*) exit 1 ;; esac
+mkdir -p "$DBT_TARGET_PATH" && cp made.json "$DBT_TARGET_PATH/manifest.json"
+"""
+
+
+def test_cis_script_reads_both_sides_and_fails_for_what_is_worse(
+    tmp_path: Path, shop: ProjectFiles, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = tmp_path / "repository"
+    project = repository / "dbt"
+    project.mkdir(parents=True)
+    git = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-C", str(repository)]
+    subprocess.run([*git, "init", "-q"], check=True)
+    (repository / ".gitignore").write_text("target/\n")
+    (project / "dbt_project.yml").write_text("name: shop\n")
+    (project / "made.json").write_text(json.dumps(shop.manifest))
+    shop.write(project / "target", catalog=True)
+    monkeypatch.chdir(project)
+    assert run("init", "--ci", "github").exit_code == 0
+    for message, description in (("before", "What it is, in a sentence"), ("after", "")):
+        shop.manifest["nodes"]["model.shop.fct_orders"]["description"] = description
+        (project / "made.json").write_text(json.dumps(shop.manifest))
+        subprocess.run([*git, "add", "-A"], check=True)
+        subprocess.run([*git, "commit", "-q", "-m", message], check=True)
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "dbt").write_text(FAKE_DBT)
+    (tools / "dbt").chmod(0o755)
+    path = f"{tools}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {k: v for k, v in os.environ.items() if k not in ("CI", "DBT_TARGET_PATH")}
+    environment |= {"PATH": path, "BASE": "HEAD^1", "LOG": str(tmp_path / "log")}
+    before = (project / "target" / "manifest.json").stat().st_mtime_ns
+
+    def review() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [".ci/dbt_review.sh", "review.md"],
+            cwd=repository,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = review()
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "DOC001" in done.stdout
+    assert "Score drops" in (repository / "review.md").read_text()
+    assert (tmp_path / "log").read_text().split("\n")[:3] == [
+        "--quiet compile --no-introspect --no-populate-cache",
+        "--quiet parse",
+        "--quiet parse",
+    ]
+    trees = subprocess.run([*git, "worktree", "list"], capture_output=True, text=True, check=True)
+    assert trees.stdout.count("\n") == 1
+    # What a build left is not touched, for it would be seen on one side alone.
+    assert (project / "target" / "manifest.json").stat().st_mtime_ns == before
+    # Mended, it is green again.
+    shop.manifest["nodes"]["model.shop.fct_orders"]["description"] = "Mended, in a sentence"
+    (project / "made.json").write_text(json.dumps(shop.manifest))
+    done = review()
+    assert done.returncode == 0, done.stdout + done.stderr
