@@ -49,7 +49,7 @@ test-slow: $(INSTALLED) $(PACKAGES) ## The long tests: more seeds of the random 
 
 # Each engine's adapter in a folder of its own, for what one needs another may not bear.
 ADAPTERS := $(patsubst %,.cache/engines/%/.installed,$(filter-out postgres-server,$(ENGINES)))
-test-bake: $(INSTALLED) $(PACKAGES) $(ADAPTERS) ## New projects of every kind: parsed for each engine, built, tested
+test-bake: $(INSTALLED) $(PACKAGES) $(ADAPTERS) $(VENV)/.installed-postgres $(VENV)/.installed-postgres-server ## New projects of every kind: parsed for each engine, built, tested
 	@$(BIN)/python -m pytest -n 2 -m bake
 .cache/engines/%/.installed: requirements-%.lock | $(INSTALLED)
 	@rm -rf $(@D) && UV_SYSTEM_CERTS=1 $(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python --target $(@D) -r $<

@@ -38,7 +38,10 @@ _BY_FILE = (
 
 def renamed(files: dict[str, str], name: str) -> dict[str, str]:
     """Return the files with `name` wherever the template's own stood."""
-    return {path: _renamed_text(path, text, name) for path, text in files.items()}
+    return {
+        path: _renamed_text(path, text, name) if "analytics" in text else text
+        for path, text in files.items()
+    }
 
 
 def _renamed_text(path: str, text: str, name: str) -> str:
