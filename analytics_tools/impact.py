@@ -110,12 +110,7 @@ def impact_of(
         columns: those the question is about, if it is about columns.
         reached: then the nodes with a relation that these reach, and which of their columns.
     """
-    visits = walk(start.unique_id, project.children)
-    if reached is not None:
-        kept = dict(project.children)
-        for uid in visits:
-            kept[uid] = tuple(c for c in kept.get(uid, ()) if _is_reached(uid, c, project, reached))
-        visits = walk(start.unique_id, kept)
+    visits = _visits(project, start, reached)
     nodes = project.nodes_by_id
     touched = [
         _touched(nodes[uid], visit.depth, path_to(uid, visits), project, reached or {})
@@ -139,6 +134,19 @@ def impact_of(
         columns=columns,
         cost=cost,
     )
+
+
+def _visits(
+    project: Project, start: Relation, reached: Mapping[str, tuple[str, ...]] | None
+) -> Mapping[str, Visit]:
+    """Walk all downstream of a node, or what is reached of it."""
+    visits = walk(start.unique_id, project.children)
+    if reached is None:
+        return visits
+    kept = dict(project.children)
+    for uid in visits:
+        kept[uid] = tuple(c for c in kept.get(uid, ()) if _is_reached(uid, c, project, reached))
+    return walk(start.unique_id, kept)
 
 
 def _is_reached(

@@ -15,8 +15,7 @@ from analytics_tools.graph import in_order, walk
 from analytics_tools.impact import owner_of
 from analytics_tools.lineage import Reading
 from analytics_tools.sql.dialect import UnreadableSqlError, stored
-from analytics_tools.sql.families import Clash
-from analytics_tools.sql.scope import Problem
+from analytics_tools.sql.findings import Clash, Problem
 from analytics_tools.sql.statement import Statement
 
 # Where comparing a number with text fails whatever the text is.
@@ -62,6 +61,7 @@ class Breaks:
         count = len(self._found)
         if after.statement is not None:
             self._statement(uid, before.statement if before else None, after.statement)
+            self._later(uid, before, after)
             self._contract(uid, before, after)
             self._keys(uid, before, after)
         elif before is not None:
@@ -83,6 +83,19 @@ class Breaks:
         for clash in after.clashes:
             if (clash.kind, clash.sql) not in known and before is not None:
                 self._clash(uid, clash)
+
+    def _later(self, uid: str, before: Reading | None, after: Reading) -> None:
+        """What only later runs of an incremental model miss."""
+        known = [*(before.later if before else ()), *([after.statement] if after.statement else [])]
+        told = {(p.column.lower(), p.nodes) for one in known for p in one.problems}
+        for one in after.later:
+            for problem in one.problems:
+                key = problem.column.lower(), problem.nodes
+                if key not in told and self._lost(problem):
+                    told.add(key)
+                    reason = f"in a later run, {_reason(problem)}"
+                    sure = problem.sure and len(after.later) == 1
+                    self._add(uid, problem.column, self._upstream(problem), reason, sure)
 
     def _clash(self, uid: str, clash: Clash) -> None:
         adapter = self._pair.head.project.adapter

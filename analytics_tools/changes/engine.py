@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from analytics_tools.artifacts import AnyNode, Model, Project
 from analytics_tools.artifacts.nodes import Snapshot, Source, Test, UnitTest
-from analytics_tools.changes.answer import DATA, KINDS, Changes, ColumnChange, NodeChange
+from analytics_tools.changes.answer import DATA, KINDS, Break, Changes, ColumnChange, NodeChange
 from analytics_tools.changes.breaks import Breaks
 from analytics_tools.changes.data import Difference, difference
 from analytics_tools.changes.entries import compare_sections, compare_tests
@@ -48,10 +48,21 @@ class _Engine:
         self._macro_entries()
         self._find_tests()
         breaks = Breaks(self._pair, before, after).find()
-        self._rebuild |= {
-            b.unique_id for b in breaks if b.unique_id.startswith(("model.", "snapshot."))
-        }
+        self._rebuild |= self._fail(breaks)
         return self._answer(breaks)
+
+    def _fail(self, breaks: Iterable[Break]) -> set[str]:
+        """Return what can't be built for a break: what is ephemeral fails in its readers."""
+        found = {b.unique_id for b in breaks if b.unique_id.startswith(("model.", "snapshot."))}
+        todo = list(found)
+        while todo:
+            node = self._head.models.get(todo.pop())
+            if node is not None and node.materialized == "ephemeral":
+                below = {*self._head.children.get(node.unique_id, ())} & self._head.nodes.keys()
+                below = {u for u in below if u.startswith(("model.", "snapshot."))} - found
+                found |= below
+                todo += below
+        return found
 
     # -- nodes on both sides -------------------------------------------------------------------
 
@@ -96,6 +107,8 @@ class _Engine:
     def _reasons(self, uid: str, found: Difference, edited: bool) -> list[str]:
         """Say why the data of a node differs: its own doing, or which columns above it."""
         if edited:
+            if uid in self._head.models and self._same_sql(uid):
+                return ["what it does in an incremental run changed"]
             return ["its own code changed" if not uid.startswith("seed.") else "its file changed"]
         statement = self._pair.after.reading(uid).statement
         if statement is None:
@@ -118,6 +131,10 @@ class _Engine:
                 if change and {"rows", "unknown"} & set(change.changes):
                     reasons[f"rows of {self._label(above)} change"] = None
         return list(reasons)[:12] or ["what it reads changed"]
+
+    def _same_sql(self, uid: str) -> bool:
+        before, after = self._pair.before, self._pair.after
+        return bool(after.sql_of(uid)) and before.canonical(uid) == after.canonical(uid)
 
     def _is_touched(self, uid: str, column: str) -> bool:
         change = self._nodes.get(uid)

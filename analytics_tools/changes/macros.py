@@ -14,6 +14,8 @@ _SETTINGS = re.compile(r"\b(var|env_var)\s*\(|\btarget\b|\bflags\b|\bproject_nam
 # ... by the day or the state of the warehouse, which is nothing a change of code does.
 _MOMENT = re.compile(r"\brun_started_at\b|\binvocation_id\b|\bmodules\.datetime\b|\bdbt_version\b")
 _MODE = re.compile(r"\bis_incremental\b|\bshould_full_refresh\b")
+_ITSELF = re.compile(r"\bthis\b")
+_WORD = re.compile(r"\w+")
 _LOOKS = re.compile(r"\brun_query\b|\bstatement\b|\badapter\.|\bgraph\b|\bload_result\b")
 # Macros that only name relations: the names are in the manifest.
 _NAMING = re.compile(r"^(\w+__)?(generate_(schema|alias|database)_name|_?log_\w*)")
@@ -21,40 +23,6 @@ _ADAPTERS = re.compile(
     r"^(default|duckdb|postgres|snowflake|bigquery|redshift|spark|databricks|"
     r"trino|clickhouse|athena|fabric|sqlserver|mysql|sqlite)__(\w+)$"
 )
-
-
-_TAG = re.compile(r"\{%-?\s*(\w+)(.*?)-?%\}", re.DOTALL)
-_CALL = re.compile(r"\{\{-?\s*+(?!(?:ref|source|config|this)\b)(.*?)-?\}\}", re.DOTALL)
-_SQL_COMMENT = re.compile(r"--[^\n]*")
-
-
-def _later(raw: str) -> list[str]:
-    """Return what bears on incremental runs alone, or may."""
-    text = _SQL_COMMENT.sub("", _COMMENT.sub("", raw))
-    blocks = _incremental_blocks(text)
-    if _MODE.search(_TAG.sub(_only_other_tags, text)):
-        return ["".join(text.split())]  # asked for elsewhere: any of it may hang on that
-    found = [*blocks, *(match.group(1) for match in _CALL.finditer(text))]
-    return sorted("".join(one.split()) for one in found)
-
-
-def _only_other_tags(match: re.Match[str]) -> str:
-    return "" if match.group(1) in ("if", "elif") else match.group()
-
-
-def _incremental_blocks(text: str) -> list[str]:
-    """Return each ``if is_incremental()`` up to its own ``endif``."""
-    found: list[str] = []
-    opened: list[tuple[int, bool]] = []
-    for tag in _TAG.finditer(text):
-        if tag.group(1) == "if":
-            opened.append((tag.start(), bool(_MODE.search(tag.group(2)))))
-        elif tag.group(1) == "elif" and opened and _MODE.search(tag.group(2)):
-            opened[-1] = (opened[-1][0], True)
-        elif tag.group(1) == "endif" and opened:
-            start, asked = opened.pop()
-            found += [text[start : tag.end()]] if asked else []
-    return found
 
 
 class Macros:
@@ -160,21 +128,34 @@ class Macros:
                     todo.append(uid)
         return seen & self.changed
 
-    def later_runs_differ(self, base: NodeCode, head: NodeCode) -> bool:
-        """Whether an incremental run may do something else, though a full one does the same.
-
-        Compiled SQL shows one of the two. So what only the other shows is compared as written: the
-        blocks that ask whether the run is incremental, and the calls of macros.
-        """
-        if _later(base.raw) != _later(head.raw):
+    def asks_for_mode(self, node: NodeCode) -> bool:
+        """Whether code may ask if its run is incremental, or what was built before."""
+        if _MODE.search(node.raw) or _ITSELF.search(node.raw):
             return True
-        called = self.reached(self._base, base) | self.reached(self._head, head)
-        texts = [
-            self._text(code, uid)
-            for uid in called & self.changed
+        return any(
+            _MODE.search(self._text(code, uid))
+            for uid in self._named(node)
+            for code in (self._base, self._head)
+        )
+
+    def called(self, node: NodeCode) -> list[str]:
+        """Return the changed macros that code may call, as they are on both sides."""
+        return [
+            f"{uid} {self._text(code, uid)}"
+            for uid in sorted(self._named(node) & self.changed)
             for code in (self._base, self._head)
         ]
-        return any(_MODE.search(text) for text in texts)
+
+    def _named(self, node: NodeCode) -> set[str]:
+        """Return all macros that code may call: those dbt lists, and those it mentions."""
+        words = set(_WORD.findall(node.raw))
+        found = self.reached(self._base, node) | self.reached(self._head, node)
+        return found | {
+            uid
+            for code in (self._base, self._head)
+            for uid in code.macros
+            if uid.rpartition(".")[2] in words
+        }
 
     def in_hooks(self, node: NodeCode) -> list[str]:
         """Return changed macros that the hooks of a node name."""

@@ -10,6 +10,7 @@ from analytics_tools.artifacts import CatalogTable, Model, Project
 from analytics_tools.artifacts.code import Code
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
 from analytics_tools.changes.macros import Macros
+from analytics_tools.changes.runs import LaterRuns
 from analytics_tools.changes.settings import Settings, compare
 from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
@@ -65,15 +66,18 @@ class Pair:
         self._plain_base = Lineages(base.project, base.code, "base")
         self._plain_head = Lineages(head.project, head.code, "head")
         code_of = self._explained()
+        self.runs = LaterRuns((base.project, base.code), (head.project, head.code), self.macros)
         tables = self._tables()
         salts = self._salts()
         seeds = self._seeds()
         self.before = Lineages(
-            base.project, base.code, "base", shared, None, tables[0], None, seeds[0]
-        )
+            base.project, base.code, "base", shared, None, tables[0], None, seeds[0],
+            lambda uid: both[0] if (both := self.runs.of(uid)) else None, True,
+        )  # fmt: skip
         self.after = Lineages(
-            head.project, head.code, "head", shared, code_of, tables[1], salts, seeds[1]
-        )
+            head.project, head.code, "head", shared, code_of, tables[1], salts, seeds[1],
+            lambda uid: both[1] if (both := self.runs.of(uid)) else None, True,
+        )  # fmt: skip
 
     @cached_property
     def both(self) -> list[str]:
@@ -92,22 +96,30 @@ class Pair:
     @cached_property
     def suspects(self) -> frozenset[str]:
         """The nodes that have to be looked at: edited ones, and those below them."""
-        suspects: set[str] = set()
         known = set(self.both)
-        for uid in in_order(self.head.project.parents):
-            if uid not in self.head.project.relations:
-                continue
-            above = self.head.project.parents.get(uid, ())
-            twin = self.after.names.twin(uid)
-            if (
-                uid not in known
-                or uid in self.edited
-                or (twin is not None and twin in suspects)
-                or any(parent in suspects for parent in above)
-                or above != self.base.project.parents.get(uid, ())
-            ):
-                suspects.add(uid)
+        gone = self.base.project.relations.keys() - known
+        suspects: set[str] = set()
+        before = -1
+        while before < len(suspects):  # dbt's order knows nothing of reads without ref()
+            before = len(suspects)
+            for uid in in_order(self.head.project.parents):
+                if uid not in self.head.project.relations or uid in suspects:
+                    continue
+                if uid not in known or self._is_suspect(uid, suspects, gone):
+                    suspects.add(uid)
+            if not any(self.after.unlisted(uid) for uid in known - suspects):
+                break
         return frozenset(suspects)
+
+    def _is_suspect(self, uid: str, suspects: set[str], gone: set[str]) -> bool:
+        above = self.head.project.parents.get(uid, ())
+        if uid in self.edited or above != self.base.project.parents.get(uid, ()):
+            return True
+        if not suspects.isdisjoint(above) or self.after.names.twin(uid) in suspects:
+            return True
+        if not gone.isdisjoint(self.before.unlisted(uid) if gone else ()):
+            return True
+        return not suspects.isdisjoint(self.after.unlisted(uid))
 
     @cached_property
     def edited(self) -> frozenset[str]:
@@ -263,13 +275,10 @@ class Pair:
         return sides[0], sides[1]
 
     def _runs_otherwise(self, uid: str) -> bool:
-        nodes = [side.project.models.get(uid) for side in (self.base, self.head)]
-        if any(node is None or node.materialized != "incremental" for node in nodes):
-            return False
+        """Whether later runs of an incremental model may do what they did not before."""
         before, after = self.base.code.node(uid), self.head.code.node(uid)
-        if before.raw == after.raw and not self.macros.changed:
-            return False
-        return self.macros.later_runs_differ(before, after)
+        same = before.raw == after.raw and self.macros.same(before, after)
+        return not same and self.runs.differ(uid)
 
     def _read_by_other_times(self, uid: str) -> list[str]:
         """Return the parents of a microbatch model that dbt now filters by another column."""
@@ -307,9 +316,8 @@ class Pair:
                 found[uid] = found.get(uid, "") + unseen
                 self._note(uid, f"{unseen}, and neither side shows what comes of it: "
                                 "run dbt compile on both to know")  # fmt: skip
-            if self._runs_otherwise(uid):
-                found[uid] = found.get(uid, "") + "incremental runs"
-                self._note(uid, "what it does in an incremental run changed")
+            if self._runs_otherwise(uid) and uid in self.runs.unknown:
+                self._note(uid, "what it does in an incremental run may change")
             for macro in self.macros.in_hooks(self.head.code.node(uid)):
                 found[uid] = found.get(uid, "") + macro
                 self._note(uid, f"its hooks call {macro.rpartition('.')[2]}, which changed")

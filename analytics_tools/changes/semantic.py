@@ -8,10 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
 from analytics_tools.artifacts.code import Code, items_of, keys_of
 from analytics_tools.lineage import Lineages
 from analytics_tools.sql.dialect import stored
@@ -101,6 +97,10 @@ def _element(
 
 def _columns_in(text: str, dialect: str) -> list[str]:
     """Return the columns an expression names."""
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
     try:
         tree = sqlglot.parse_one(text, dialect=dialect or None)
     except (SqlglotError, RecursionError):

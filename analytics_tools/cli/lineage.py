@@ -26,6 +26,7 @@ def command(
     from analytics_tools.artifacts.loading import default_manifest
     from analytics_tools.errors import UsageError
     from analytics_tools.lineage import Lineages
+    from analytics_tools.lineage.ahead import read_ahead
     from analytics_tools.lineage.answer import answer_of
     from analytics_tools.lineage.cache import cache_beside
     from analytics_tools.render.lineage import lineage_json, lineage_mermaid, lineage_text
@@ -39,6 +40,8 @@ def command(
     start = find_relation(project, model) if model else None
     with cache_beside(path) as memory:
         lineages = Lineages(project, read_code(path), memory=memory)
+        if start is None:
+            read_ahead(lineages, memory, project.relations)
         answer = answer_of(lineages, start, column, downstream)
     if options.format == "json":
         write(lineage_json(answer, project))

@@ -5,18 +5,25 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Collection
-from typing import Any
-
-from sqlglot import exp
+from typing import TYPE_CHECKING, Any
 
 from analytics_tools.artifacts import Project, Relation
 from analytics_tools.artifacts.code import Code
 from analytics_tools.artifacts.nodes import Source
 
+if TYPE_CHECKING:
+    from sqlglot import exp
+
 _PART = re.compile(r"\"((?:[^\"]|\"\")*)\"|`([^`]*)`|\[([^\]]*)\]|([^.\"`\[\]]+)")
 
 # As dbt writes most names: every part in double quotes, and nothing odd in any.
 _QUOTED = re.compile(r'"[\w$-]+"(?:\."[\w$-]+")*')
+# What stands where a table may, in lower case: after FROM and the commas there, and after JOIN.
+_FROM = re.compile(r"from\s+([^\s(),;]+)((?:\s+(?:as\s+)?\w+)?\s*,[^()]{0,300})?")
+_JOIN = re.compile(r"join\s+([^\s(),;]+)")
+_LISTED = re.compile(r",\s*([^\s(),;]+)")
+_CTE = re.compile(r"(\"[^\"\n]+\"|`[^`\n]+`|[\w$]+)\s+as\s*(?:(?:not\s+)?materialized\s*)?\(")
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def parts_of(name: str) -> tuple[str, ...]:
@@ -51,6 +58,8 @@ class Names:
 
     def find(self, table: exp.Table, parents: Collection[str]) -> str | None:
         """Return the node a table is, rather one of `parents` than another."""
+        from sqlglot import exp
+
         parts = tuple(
             part.this.lower()
             for part in (table.args.get("catalog"), table.args.get("db"), table.this)
@@ -67,6 +76,22 @@ class Names:
         full = len(parts) > 1 or len(found) == 1
         return sorted(found, key=lambda uid: uid.startswith("source."))[0] if full else None
 
+    def mentioned(self, sql: str, known: Collection[str]) -> set[str]:
+        """Return nodes that a statement may read besides those known, going by its looks."""
+        text = sql.lower()
+        words = _tables(text)
+        if any(word.startswith(("--", "/*")) for word in words):
+            text = _COMMENT.sub(" ", text)
+            words = _tables(text)
+        found = {
+            word: more for word in words if (more := self._of_word(word)) and not more & {*known}
+        }
+        ctes = set(_CTE.findall(text)) if found else set()
+        return {uid for word, more in found.items() if word not in ctes for uid in more}
+
+    def _of_word(self, word: str) -> set[str]:
+        return {*self._nodes.get(parts_of(word), ())}
+
     def twin(self, uid: str) -> str | None:
         """Return the seed, snapshot or model that a source reads under another name."""
         source = self._project.sources.get(uid)
@@ -77,6 +102,14 @@ class Names:
                 if not other.startswith("source."):
                     return other
         return None
+
+
+def _tables(text: str) -> set[str]:
+    found = set(_JOIN.findall(text))
+    for word, more in _FROM.findall(text):
+        found.add(word)
+        found.update(_LISTED.findall(more) if more else ())
+    return found
 
 
 def _names_of(node: Relation) -> list[tuple[str, ...]]:

@@ -4,42 +4,42 @@ from __future__ import annotations
 
 import gc
 import json
-import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from msgspec import Struct
 from msgspec.structs import replace
-from sqlglot import exp
 
 from analytics_tools.artifacts import CatalogTable, Model, Project
 from analytics_tools.artifacts import Relation as Node
 from analytics_tools.artifacts.code import Code, NodeCode
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
-from analytics_tools.lineage.names import Names
 from analytics_tools.lineage.stored import (
     as_declared,
     history,
     of_many_runs,
+    over_runs,
     promised,
     published,
 )
-from analytics_tools.sql import facts
+from analytics_tools.lineage.texts import Texts, tidy
 from analytics_tools.sql.combine import opaque
+from analytics_tools.sql.declared import facts_of, family_of
 from analytics_tools.sql.dialect import UnreadableSqlError, dialect_of, stored
-from analytics_tools.sql.families import of_name
 from analytics_tools.sql.relation import How, Open, Relation, Rows, Value, h, quoted
-from analytics_tools.sql.statement import Statement, read
+from analytics_tools.sql.statement import Statement
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 # Materializations that leave nothing of earlier runs.
 _BUILT_ANEW = frozenset(("table", "view", "ephemeral", "materialized_view"))
 # Statements parsed between two sweeps of the memory.
 _SWEEP = 400
 _EPHEMERAL = "__dbt__cte__"
-_SIMPLE_JINJA = re.compile(r"\{\{\s*(ref|source)\s*\(([^(){}]*)\)\s*\}\}")
-_CONFIG = re.compile(r"\{\{\s*config\s*\((?:[^{}]|\{[^{}]*\})*\)\s*\}\}")
-_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
-_STRING = re.compile(r"""['"]([^'"]*)['"]""")
+# The schema of all nodes in what `later` renders.
+_NODE = "dbt node"
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,27 @@ class Reading:
     """A node as it was read.
 
     `relation` is what the node's readers see; `statement` what its own SQL yields, None for what
-    has none. `unread` says why nothing was seen through.
+    has none, and `later` what it yields in later runs, as far as that was asked for and is known.
+    `unread` says why nothing was seen through.
     """
 
     relation: Relation
     statement: Statement | None = None
     unread: str = ""
+    later: tuple[Statement, ...] = ()
+
+
+class Runs(Struct, frozen=True):
+    """What the later runs of an incremental model do.
+
+    `texts` are the statements that one may send. `more` tells of it what they don't, `wholes` are
+    the nodes of which any data may matter, and `asked` columns of its own table that it asks for.
+    """
+
+    texts: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    wholes: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 class Memory(Protocol):
@@ -63,7 +78,7 @@ class Memory(Protocol):
     def put(self, key: str, statement: Statement) -> None: ...
 
 
-class Lineages:
+class Lineages(Texts):
     """The relations of one project.
 
     Args:
@@ -73,6 +88,8 @@ class Lineages:
         tables: what is known of the columns of sources and seeds, instead of the catalog.
         seeds: those whose content is known.
         salts: enters the rows of some nodes, for what decides them besides their SQL.
+        wary: whether to look for reads without ``ref`` before a statement is remembered.
+        runs: says what later runs of an incremental model do; None where that doesn't matter.
     """
 
     def __init__(
@@ -85,18 +102,22 @@ class Lineages:
         tables: Mapping[str, CatalogTable] | None = None,
         salts: Mapping[str, str] | None = None,
         seeds: Mapping[str, Relation] | None = None,
+        runs: Callable[[str], Runs | None] = lambda _: None,
+        wary: bool = False,
     ) -> None:
-        self.project = project
-        self.code = code
+        super().__init__(project, code, code_of)
         self.side = side
         self.dialect = dialect_of(project.adapter)
-        self.names = Names(project, code)
         self._memory = memory
-        self._code_of = code_of or {}
         self._tables = project.tables if tables is None else tables
         self._salts = salts or {}
         self._seeds = seeds or {}
+        self._runs = runs
         self._parsed = 0
+        # Whether the statement just read reads what dbt doesn't know of, and whether that may be
+        # in one that is remembered.
+        self._strayed = False
+        self._wary = wary
         self._wholes: dict[str, str] = {}
         self._readings: MutableMapping[str, Reading] = {}
 
@@ -121,25 +142,6 @@ class Lineages:
         if twin:
             return [twin]
         return [p for p in self.project.parents.get(uid, ()) if p in self.project.relations]
-
-    def sql_of(self, uid: str) -> str:
-        """Return the SQL of a node: compiled, or rendered here where that is simple; else empty."""
-        if uid in self._code_of:
-            return self._code_of[uid]
-        code = self.code.node(uid)
-        return code.compiled or self._rendered(uid, code)
-
-    def canonical(self, uid: str) -> str:
-        """Return the SQL of a node with nodes in place of the relations they were built as."""
-        text = self._placed(uid, self.sql_of(uid))
-        names = {}
-        for parent in (*self.project.parents.get(uid, ()), uid):
-            node = self.project.relations.get(parent)
-            if node is not None and node.relation_name:
-                names[node.relation_name] = "{" + parent + "}"
-        for name in sorted(names, key=len, reverse=True):
-            text = text.replace(name, names[name])
-        return text
 
     # -- one node ------------------------------------------------------------------------------
 
@@ -167,22 +169,32 @@ class Lineages:
             statement = self.statement(uid, sql)
         except UnreadableSqlError as error:
             return self._unread(node, str(error), code)
-        relation = self._stored(node, code, statement.relation)
-        return Reading(published(uid, relation), statement, statement.unread)
+        relation, later = self._stored(node, code, statement.relation)
+        return Reading(published(uid, relation), statement, statement.unread, later)
+
+    def is_remembered(self, uid: str) -> bool:
+        """Whether reading a node, whose inputs have been read, takes no parser."""
+        node = self.project.relations.get(uid)
+        sql = "" if node is None or node.kind in ("source", "seed") else self.sql_of(uid)
+        if not sql or self.names.twin(uid) or uid in self._readings:
+            return True
+        return self._memory is not None and self._memory.get(self._key(uid)) is not None
 
     def statement(self, uid: str, sql: str) -> Statement:
         """Return a statement of a node, read or remembered. Raises UnreadableSqlError."""
+        # What the key doesn't hold, the memory can't tell apart.
+        memory = self._memory is not None and not (self._wary and self.unlisted(uid))
+        return self._remembered(uid, self.placed(uid, sql), self._key(uid) if memory else "")
+
+    def _remembered(self, uid: str, sql: str, key: str) -> Statement:
+        """Return a statement by its key, or read it; never remembered without one."""
+        found = self._memory.get(key) if self._memory is not None and key else None
+        if found is not None:
+            return found
+
+        from analytics_tools.sql.reader import read
+
         parents = self.project.parents.get(uid, ())
-        key = ""
-        if self._memory is not None:
-            known = [(p, self._whole(p)) for p in parents if p in self._readings]
-            text = self.canonical(uid)
-            key = h(
-                "statement", self.dialect, quoted(text), *(part for pair in known for part in pair)
-            )
-            found = self._memory.get(key)
-            if found is not None:
-                return found
 
         def table(node: exp.Table) -> Relation:
             return self._table(uid, node, parents)
@@ -190,16 +202,27 @@ class Lineages:
         def named(name: str, relation: Relation) -> Relation:
             return self._ephemeral(name, relation, parents)
 
-        statement = read(self._placed(uid, sql), self.dialect, table, named)
+        self._strayed = False
+        statement = read(sql, self.dialect, table, named)
+        key = "" if self._strayed else key
         self._parsed += 1
         if self._parsed % _SWEEP == 0 and not gc.isenabled():
             # Trees refer to themselves: without the collector they would stay for ever. What is
             # alive now is frozen, so that no sweep looks at it again.
             gc.collect()
             gc.freeze()
-        if self._memory is not None:
+        if self._memory is not None and key:
             self._memory.put(key, statement)
         return statement
+
+    def _key(self, uid: str, later: str = "") -> str:
+        """Return what tells a statement from all others: its text, and all that it reads."""
+        parents = self.project.parents.get(uid, ())
+        known = [(p, self._whole(p)) for p in parents if p in self._readings]
+        parts = (part for pair in known for part in pair)
+        text = later or self.canonical(uid)
+        kind = "later" if later else "statement"
+        return h(kind, self.dialect, quoted(text), *parts)
 
     def _whole(self, uid: str) -> str:
         """Return the hash of all of a node that was read."""
@@ -208,13 +231,19 @@ class Lineages:
         return self._wholes[uid]
 
     def _table(self, uid: str, node: exp.Table, parents: tuple[str, ...]) -> Relation:
+        if node.db == _NODE:
+            if node.name == uid:
+                return _unknown(uid, h("itself", uid))
+            return self.reading(node.name).relation
         if node.db.startswith("dbt_external"):
-            return self.reading(self._externals(uid)[int(node.name[1:])]).relation
+            return self.reading(self.externals(uid)[int(node.name[1:])]).relation
         found = self.names.find(node, parents)
         if found == uid:
             return _unknown(uid, h("itself", uid))
         if found is not None and found not in self._readings:
-            self.reading(found)  # read without ref(): dbt doesn't know of it
+            self.reading(found)
+        if found is not None and found not in parents and found not in self._listed(uid):
+            self._strayed = True  # read without ref(): dbt doesn't know of it
         if found is not None:
             return self._readings[found].relation
         text = quoted(node.sql(comments=False).lower())
@@ -234,53 +263,6 @@ class Lineages:
         del parents
         return relation
 
-    def _externals(self, uid: str) -> list[str]:
-        """Return the sources in files that a node reads, itself or through what is ephemeral."""
-        found: list[str] = []
-        todo, seen = [uid], {uid}
-        while todo:
-            for parent in self.project.parents.get(todo.pop(0), ()):
-                if parent in seen:
-                    continue
-                seen.add(parent)
-                node = self.project.relations.get(parent)
-                if parent in self.names.external:
-                    found.append(parent)
-                elif node is not None and _is_ephemeral(node):
-                    todo.append(parent)
-        return found
-
-    def _placed(self, uid: str, sql: str) -> str:
-        """Put names in place of the files that sources are read from."""
-        for place, source in enumerate(self._externals(uid)):
-            sql = sql.replace(self.names.external[source], f"dbt_external.s{place}")
-        return sql
-
-    def _rendered(self, uid: str, code: NodeCode) -> str:
-        """Render code that has no Jinja but ref, source and config; empty when it has more."""
-        text = _COMMENT.sub("", _CONFIG.sub("", code.raw))
-        if not text.strip():
-            return ""
-        by_name = {}
-        for parent in self.project.parents.get(uid, ()):
-            node = self.project.relations.get(parent)
-            if node is not None:
-                by_name[node.label] = by_name[node.name] = node
-
-        def name(match: re.Match[str]) -> str:
-            words = _STRING.findall(match.group(2))
-            plain = words and "=" not in match.group(2)
-            label = (
-                ".".join(words[-2:]) if match.group(1) == "source" else words[-1] if words else ""
-            )
-            node = by_name.get(label) if plain else None
-            if node is None or not node.relation_name or _is_ephemeral(node):
-                return match.group()
-            return self.names.external.get(node.unique_id) or node.relation_name
-
-        text = _SIMPLE_JINJA.sub(name, text)
-        return "" if "{{" in text or "{%" in text else text
-
     # -- what is no query ----------------------------------------------------------------------
 
     def _leaf(self, node: Node, base: str) -> Relation:
@@ -297,8 +279,8 @@ class Lineages:
                 h("leaf", base, quoted(key)),
                 column.name,
                 {(uid, column.name): How.COPIED},
-                of_name(column.type or "", self.dialect),
-                facts=facts.of_type_name(column.type or "", self.dialect),
+                family_of(column.type or "", self.dialect),
+                facts=facts_of(column.type or "", self.dialect),
             )
         return Relation(columns, rows, rows, reads=frozenset({uid}))
 
@@ -325,23 +307,56 @@ class Lineages:
             columns = {
                 stored(c.name, self.dialect): Value(
                     h("unread column", made, quoted(c.name)), c.name, edges,
-                    of_name(c.type or "", self.dialect), sure=False,
+                    family_of(c.type or "", self.dialect), sure=False,
                 )
                 for c in table.in_order()
             }  # fmt: skip
             relation = replace(relation, columns=columns, open=())
         return Reading(published(node.unique_id, relation), None, reason)
 
-    def _stored(self, node: Node, code: NodeCode, relation: Relation) -> Relation:
-        """Return what is stored of a query: a snapshot's history, a contract's types."""
+    def _stored(
+        self, node: Node, code: NodeCode, relation: Relation
+    ) -> tuple[Relation, tuple[Statement, ...]]:
+        """Return what is stored of a query, and what later runs select."""
+        later: tuple[Statement, ...] = ()
         salt = self._salts.get(node.unique_id)
         if salt:
             rows = Rows(h("set", quoted(salt), relation.rows.id))
             relation = replace(relation, rows=rows, seq=rows, branches=())
         if isinstance(node, Snapshot):
-            return history(code.settings, relation, self.dialect)
+            return history(code.settings, relation, self.dialect), ()
         if isinstance(node, Model) and node.materialized not in _BUILT_ANEW:
-            relation = of_many_runs(relation)
+            relation, later = self._over_runs(node, code, relation)
+        return self._contracted(node, code, relation), later
+
+    def _over_runs(
+        self, node: Model, code: NodeCode, relation: Relation
+    ) -> tuple[Relation, tuple[Statement, ...]]:
+        """Return a table that every run adds to, and what later ones select."""
+        relation = of_many_runs(relation)
+        runs = self._runs(node.unique_id)
+        if runs is None:
+            return relation, ()
+        more = [*runs.more, *(self.reading(uid).relation.whole for uid in runs.wholes)]
+        found = []
+        for text in runs.texts:
+            try:
+                found.append(
+                    self._remembered(node.unique_id, text, self._key(node.unique_id, text))
+                )
+            except UnreadableSqlError:
+                more += [
+                    quoted(tidy(text)),
+                    *(self._whole(uid) for uid in self._inputs(node.unique_id)),
+                ]
+        selected = [one.relation for one in found]
+        made = over_runs(
+            node.unique_id, relation, selected, code.settings, self.dialect, more, runs.asked
+        )
+        return made, tuple(found)
+
+    def _contracted(self, node: Node, code: NodeCode, relation: Relation) -> Relation:
+        """Return a query as the table of a contract holds it."""
         if not (isinstance(node, Model) and node.has_contract and not relation.open):
             return relation
         declared = {
@@ -367,7 +382,3 @@ def _unknown(uid: str, base: str) -> Relation:
 
 def _is_view(node: Model) -> bool:
     return node.materialized in ("view", "ephemeral")
-
-
-def _is_ephemeral(node: Node) -> bool:
-    return isinstance(node, Model) and node.materialized == "ephemeral"

@@ -12,7 +12,8 @@ from typing import Any
 
 from analytics_tools.artifacts.code import NodeCode
 from analytics_tools.sql import cells as known
-from analytics_tools.sql import facts
+from analytics_tools.sql import flags
+from analytics_tools.sql.declared import facts_of
 from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.relation import How, Relation, Rows, Value, h, quoted
 
@@ -65,11 +66,11 @@ def seed_relation(
         cells = [line[place] for line in body]
         declared = str(types.get(name) or types.get(name.lower()) or "")
         certain = _facts(cells, declared, dialect)
-        if certain & facts.TEXT and dialect == "duckdb":
+        if certain & flags.TEXT and dialect == "duckdb":
             known.keep(made, cells)
         columns[key] = Value(made, name, {(uid, name): How.COPIED}, facts=certain)
         plain = {cell.strip() for cell in cells}
-        told_apart = certain & facts.FILLED and certain & (facts.INTEGER | facts.TEXT)
+        told_apart = certain & flags.FILLED and certain & (flags.INTEGER | flags.TEXT)
         if told_apart and len(plain) == len(cells) and not declared:
             unique.add(frozenset((made,)))
     rows = Rows(h("seed rows", uid, str(len(body))))
@@ -95,12 +96,12 @@ def _lines(text: str, settings: Mapping[str, Any]) -> list[list[str]] | None:
 def _facts(cells: list[str], declared: str, dialect: str) -> int:
     """Return what is certain of a column, by its cells and the type that settings give it."""
     plain = [cell.strip() for cell in cells]
-    found = facts.FILLED if all(c and c.lower() not in _PERHAPS_NULL for c in plain) else 0
+    found = flags.FILLED if all(c and c.lower() not in _PERHAPS_NULL for c in plain) else 0
     if declared:
-        return found | facts.of_type_name(declared, dialect)
+        return found | facts_of(declared, dialect)
     values = [cell for cell in plain if cell]
     if values and all(_WHOLE.match(cell) for cell in values):
-        return found | facts.EXACT | facts.INTEGER
+        return found | flags.EXACT | flags.INTEGER
     if dialect == "duckdb" and any(_WORDS.match(cell) for cell in values):
-        return found | facts.TEXT
+        return found | flags.TEXT
     return found

@@ -3,24 +3,92 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
 from analytics_tools.artifacts.code import NodeCode
-from analytics_tools.sql import facts
+from analytics_tools.sql import flags
+from analytics_tools.sql.declared import facts_of, key_of
 from analytics_tools.sql.dialect import stored
-from analytics_tools.sql.relation import How, Relation, Rows, Value, h, quoted
+from analytics_tools.sql.relation import ANY, How, Leaf, Relation, Rows, Value, h, quoted
+
+# Strategies by which a run replaces the rows that have a key it brings, or none.
+_BY_KEY = frozenset((None, "append", "merge", "delete+insert"))
 
 
 def of_many_runs(relation: Relation) -> Relation:
     """Return what is certain of rows that earlier runs have left as well: types alone."""
     columns = {
-        key: replace(value, facts=value.facts & facts.OF_TYPE)
+        key: replace(value, facts=value.facts & flags.OF_TYPE)
         for key, value in relation.columns.items()
     }
     return replace(relation, columns=columns, unique=frozenset())
+
+
+def over_runs(
+    uid: str,
+    relation: Relation,
+    later: Sequence[Relation],
+    settings: Mapping[str, Any],
+    dialect: str,
+    more: Sequence[str],
+    asked: Iterable[str],
+) -> Relation:
+    """Return a table that runs build on: what the first and each later one put into it.
+
+    Which rows a later run brings and replaces hangs on the keys and on what it reads of the table
+    itself; where nothing says how it replaces, on everything.
+
+    Args:
+        later: what a later run may select, in every way it may.
+        more: what else decides what a later run does.
+        asked: columns of the table itself that it asks for before.
+    """
+    own = {
+        key: h("runs", value.id, *(_later_id(one, key) for one in later))
+        for key, value in relation.columns.items()
+    }
+    reads = {key: _of_itself(uid, (one.columns[key].edges for one in later if key in one.columns),
+                             own, dialect) for key in own}  # fmt: skip
+    columns = {
+        key: replace(value, id=h("over runs", *(own[k] for k in _closed([key], reads))))
+        for key, value in relation.columns.items()
+    }
+    given = settings.get("unique_key")
+    keys = [given] if isinstance(given, str) else given if isinstance(given, list) else []
+    names = {stored(str(name).strip('"`'), dialect) for name in keys}
+    if settings.get("incremental_strategy") not in _BY_KEY or not names <= own.keys():
+        names = set(own)
+    names |= _of_itself(uid, (one.deciders for one in later), own, dialect)
+    words = {stored(name, dialect) for name in asked}
+    names |= set(own) if ANY in words else words & own.keys()
+    ids = [own[key] for key in _closed(sorted(names), reads)] + [one.rows.id for one in later]
+    rows = Rows(h("runs", relation.rows.id, *ids, "more", *more))
+    return replace(relation, columns=columns, rows=rows, seq=rows, branches=())
+
+
+def _later_id(one: Relation, key: str) -> str:
+    return one.columns[key].id if key in one.columns else one.whole
+
+
+def _of_itself(
+    uid: str, many: Iterable[Mapping[Leaf, Any]], own: Iterable[str], dialect: str
+) -> set[str]:
+    """Return the table's own columns among those that something is taken from."""
+    names = {name for leaves in many for node, name in leaves if node == uid}
+    return set(own) if ANY in names else {stored(name, dialect) for name in names} & set(own)
+
+
+def _closed(keys: Sequence[str], reads: Mapping[str, set[str]]) -> list[str]:
+    """Return keys, and all that these are taken from, over any number of runs."""
+    found, todo = dict.fromkeys(keys), list(keys)
+    while todo:
+        for key in sorted(reads[todo.pop()] - found.keys()):
+            found[key] = None
+            todo.append(key)
+    return list(found)
 
 
 def promised(code: NodeCode) -> frozenset[str]:
@@ -35,9 +103,9 @@ def promised(code: NodeCode) -> frozenset[str]:
 
 def as_declared(value: Value, declared: str, dialect: str, filled: bool) -> Value:
     """Return a column as the table of a contract holds it."""
-    certain = facts.of_type_name(declared, dialect) | (value.facts & facts.FILLED)
-    made = h("stored", quoted(facts.type_key(declared, dialect)), value.id)
-    return replace(value, id=made, facts=certain | (facts.FILLED if filled else 0))
+    certain = facts_of(declared, dialect) | (value.facts & flags.FILLED)
+    made = h("stored", quoted(key_of(declared, dialect)), value.id)
+    return replace(value, id=made, facts=certain | (flags.FILLED if filled else 0))
 
 
 def published(uid: str, relation: Relation) -> Relation:

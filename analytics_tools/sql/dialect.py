@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-from sqlglot.time import format_time
+if TYPE_CHECKING:
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
 
 _DIALECTS = {
     "athena": "athena",
@@ -73,8 +72,13 @@ def stored(name: str, dialect: str) -> str:
 
 def parse(sql: str, dialect: str) -> exp.Query:
     """Return the one query in `sql`. Raises UnreadableSqlError."""
+    # Here, for who finds all he asks for in the cache needs no parser.
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
     try:
-        with _quiet():
+        with quiet():
             trees = [tree for tree in sqlglot.parse(sql, dialect=dialect or None) if tree]
     except SqlglotError as error:
         raise UnreadableSqlError(_said(error)) from None
@@ -92,54 +96,6 @@ def parse(sql: str, dialect: str) -> exp.Query:
     return tree
 
 
-class Texts:
-    """The texts in a statement by what the parser makes of them: of two it may make one.
-
-    It writes all time formats in one way (`YYYY` and `yyyy`, `MON` and `mon`), and all paths into
-    JSON (DuckDB takes `a.b` for one key, and `$.a.b` for two).
-    """
-
-    def __init__(self, sql: str, dialect: str) -> None:
-        self._sql, self._dialect = sql, dialect
-
-    @functools.cached_property
-    def _texts(self) -> list[str]:
-        tokens = sqlglot.tokenize(self._sql, read=self._dialect or None)
-        return [token.text for token in tokens if "STRING" in token.token_type.name]
-
-    @functools.cached_property
-    def _paths(self) -> dict[exp.Expr, list[str]]:
-        known = sqlglot.Dialect.get_or_raise(self._dialect or None)
-        found: dict[exp.Expr, list[str]] = {}
-        with _quiet():
-            for text in dict.fromkeys(self._texts):
-                path = known.to_json_path(exp.Literal.string(text))
-                if isinstance(path, exp.JSONPath):
-                    found.setdefault(path, []).append(text)
-        return found
-
-    def of_path(self, made: exp.JSONPath) -> list[str]:
-        """Return the texts of which a path may have been made; none if it was written otherwise."""
-        return self._paths.get(made, [])
-
-    def of_format(self, made: str) -> list[str]:
-        """Return the texts of which a format may have been made, in order; all if that is open."""
-        known = sqlglot.Dialect.get_or_raise(self._dialect or None)
-        mappings = [
-            (known.TIME_MAPPING, known.TIME_TRIE),
-            (known.FORMAT_MAPPING, known.FORMAT_TRIE),
-        ]
-        ambiguous = any(len(set(m.values())) < len(m) for m, _ in mappings)
-        if not ambiguous:
-            return []
-        found = [
-            text
-            for text in self._texts
-            if any(format_time(text, mapping, trie) == made for mapping, trie in mappings)
-        ]
-        return found or self._texts
-
-
 def _said(error: SqlglotError) -> str:
     first = getattr(error, "errors", None) or [{}]
     place = first[0].get("line")
@@ -148,7 +104,7 @@ def _said(error: SqlglotError) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Silence the parser's warnings, and keep the cyclic collector off: it doubles the time."""
     logger = logging.getLogger("sqlglot")
     level, was_on = logger.level, gc.isenabled()

@@ -12,9 +12,15 @@ from collections.abc import Hashable, Sequence
 
 from sqlglot import exp
 
-FILLED, EXACT, TEXT, DOUBLE, INTEGER, SMALL, WIDE = 1, 2, 4, 8, 16, 32, 64
-# Facts about the type, which an outer join leaves as they are.
-OF_TYPE = EXACT | TEXT | DOUBLE | INTEGER | WIDE
+from analytics_tools.sql.flags import DOUBLE as DOUBLE
+from analytics_tools.sql.flags import EXACT as EXACT
+from analytics_tools.sql.flags import FILLED as FILLED
+from analytics_tools.sql.flags import INTEGER as INTEGER
+from analytics_tools.sql.flags import OF_TYPE as OF_TYPE
+from analytics_tools.sql.flags import SMALL as SMALL
+from analytics_tools.sql.flags import TEXT as TEXT
+from analytics_tools.sql.flags import WIDE as WIDE
+
 NULL = OF_TYPE
 
 _DECIMALS = frozenset(("duckdb", "postgres", "snowflake", "redshift", "trino", "athena"))

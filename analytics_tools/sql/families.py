@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple
 
 from sqlglot import exp
+
+from analytics_tools.sql.findings import Clash
 
 NUMBER, TEXT, DIGITS, BOOLEAN, TIME = "number", "text", "digits", "boolean", "time"
 
@@ -34,15 +35,6 @@ _ALIKE = (
 )  # fmt: skip
 _NUMBER_OF_SAME = (exp.Sum, exp.Avg, exp.Round, exp.Abs, exp.Floor, exp.Ceil, exp.Neg)
 _NUMBERS_ONLY = (exp.Mul, exp.Div, exp.Mod, exp.IntDiv, exp.Sum, exp.Avg, exp.Abs)
-
-
-class Clash(NamedTuple):
-    """Two types in one operation that don't get on: ``compare`` or ``arithmetic``, and whether
-    the text is known to be digits."""
-
-    kind: str
-    digits: bool
-    sql: str
 
 
 def family(type_: str) -> str:

@@ -61,20 +61,33 @@ class Joins:
             )
         else:
             item.wrap("of", place, always=way in ("inner", "cross"))
-            if "right" in way or "full" in way:
-                scope.wrap("or null", place)
-            scope.items.append(item)
-            conditions = self._on(scope, item, left, node, natural)
-            if way == "inner":
-                scope.filled |= conditions.filled
-            self._rows(scope, relation, way, place, conditions)
-            scope.unique = frozenset()
+            self._beside(scope, item, relation, way, node, natural)
         self._merge_sides(scope, item, left, way)
         scope.width += relation.width
         scope.deciders = decided(scope.deciders, relation.deciders)
         scope.reads = scope.reads | relation.reads
         if "semi" in way or "anti" in way:
             scope.items.pop()
+
+    def _beside(
+        self,
+        scope: Scope,
+        item: Item,
+        relation: Relation,
+        way: str,
+        node: exp.Join | None,
+        natural: bool,
+    ) -> None:
+        """Join something that may find several partners, or none."""
+        left, place = list(scope.items), str(scope.width)
+        if "right" in way or "full" in way:
+            scope.wrap("or null", place)
+        scope.items.append(item)
+        conditions = self._on(scope, item, left, node, natural)
+        if way == "inner":
+            scope.filled |= conditions.filled
+        self._rows(scope, relation, way, place, conditions)
+        scope.unique = frozenset()
 
     def _rows(
         self, scope: Scope, relation: Relation, way: str, place: str, conditions: Conditions

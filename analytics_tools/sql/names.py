@@ -8,8 +8,9 @@ from sqlglot import exp
 
 from analytics_tools.sql import cells
 from analytics_tools.sql.core import Core, Look, require_known
+from analytics_tools.sql.findings import Problem
 from analytics_tools.sql.relation import How, Leaf, Value, h, merge, quoted
-from analytics_tools.sql.scope import Problem, Scope, missing
+from analytics_tools.sql.scope import Scope, missing
 
 _PARTS = ("this", "table", "db", "catalog")
 

@@ -12,10 +12,11 @@ from sqlglot import exp
 
 from analytics_tools.sql.combine import by_name, distinct, opaque, union
 from analytics_tools.sql.core import CannotReadError, Look, require_known, told_of
-from analytics_tools.sql.dialect import Texts, fold
+from analytics_tools.sql.dialect import fold
 from analytics_tools.sql.expressions import Expressions
-from analytics_tools.sql.families import Clash
+from analytics_tools.sql.findings import Clash, Problem
 from analytics_tools.sql.from_clause import FromClause
+from analytics_tools.sql.literals import Texts
 from analytics_tools.sql.projection import Projection
 from analytics_tools.sql.relation import (
     How,
@@ -29,7 +30,7 @@ from analytics_tools.sql.relation import (
     quoted,
     salted,
 )
-from analytics_tools.sql.scope import Problem, Scope
+from analytics_tools.sql.scope import Scope
 
 # Called with the parts of a table's name; returns what the table is.
 Tables: TypeAlias = Callable[[exp.Table], Relation]

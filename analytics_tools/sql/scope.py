@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from msgspec import Struct
-
-from analytics_tools.sql.facts import FILLED, OF_TYPE
+from analytics_tools.sql.flags import FILLED, OF_TYPE
 from analytics_tools.sql.relation import (
     Default,
     Edges,
@@ -22,17 +20,6 @@ from analytics_tools.sql.relation import (
     merge,
     quoted,
 )
-
-
-class Problem(Struct, frozen=True, array_like=True):
-    """A name that stands for nothing: a column that none of `nodes` has.
-
-    `sure` is False where something with unknown columns might have it.
-    """
-
-    column: str
-    nodes: tuple[str, ...]
-    sure: bool
 
 
 @dataclass

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from msgspec import Struct
-from sqlglot import exp
 
-from analytics_tools.sql.combine import opaque
-from analytics_tools.sql.core import CannotReadError
-from analytics_tools.sql.dialect import UnreadableSqlError, parse
-from analytics_tools.sql.families import Clash
-from analytics_tools.sql.query import Reader, Tables
-from analytics_tools.sql.relation import Relation, h, quoted, salted
-from analytics_tools.sql.scope import Problem
+from analytics_tools.sql.findings import Clash, Problem
+from analytics_tools.sql.relation import Relation
 
 
 class Statement(Struct, frozen=True, array_like=True):
@@ -30,61 +22,3 @@ class Statement(Struct, frozen=True, array_like=True):
     volatile: bool = False
     clocked: bool = False
     unread: str = ""
-
-
-def read(
-    sql: str,
-    dialect: str,
-    tables: Tables,
-    named: Callable[[str, Relation], Relation] = lambda _, relation: relation,
-) -> Statement:
-    """Read a statement.
-
-    Args:
-        tables: returns what a table named in it is.
-        named: called with the name of each CTE and what it yields; returns what to take for it.
-
-    Raises:
-        UnreadableSqlError: the parser can't make sense of it.
-    """
-    tree = parse(sql, dialect)
-    reader = Reader(dialect, tables, named, sql)
-    try:
-        relation = reader.statement(tree)
-    except CannotReadError as error:
-        return _unread(tree, str(error), tables)
-    except (RecursionError, AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
-        return _unread(tree, f"{type(error).__name__} while reading it", tables)
-    if reader.volatile:
-        # Tied to the very text: two mentions of a random number are two numbers.
-        relation = salted(relation, "volatile", h("volatile", quoted(tree.sql(comments=False))))
-    return Statement(
-        relation,
-        tuple(dict.fromkeys(reader.problems)),
-        tuple(dict.fromkeys(reader.clashes)),
-        tuple(sorted(reader.unknown)),
-        reader.volatile,
-        reader.clocks,
-    )
-
-
-def _unread(tree: exp.Query, reason: str, tables: Tables) -> Statement:
-    """Take a statement for something that depends on all it reads, and on its every letter."""
-    own = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-    inputs = []
-    for table in tree.find_all(exp.Table):
-        if isinstance(table.this, exp.Identifier) and not (
-            table.name.lower() in own and not table.args.get("db")
-        ):
-            inputs.append(tables(table))
-    plain = tree.copy()
-    for table in plain.find_all(exp.Table):  # another schema is no other statement
-        if table.args.get("db") and isinstance(table.this, exp.Identifier):
-            table.set("db", None)
-            table.set("catalog", None)
-    text = quoted(plain.sql(comments=False))
-    made = h("unread", text, *(relation.whole for relation in inputs))
-    return Statement(opaque(made, inputs), unread=reason, volatile=False)
-
-
-__all__ = ["Statement", "UnreadableSqlError", "read"]

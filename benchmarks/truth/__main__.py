@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import random
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from analytics_tools.changes import changes_between
 from analytics_tools.changes.pair import Side
 from benchmarks.truth.judge import Sums, judge
 from benchmarks.truth.plans import PLANS, Change, files
-from benchmarks.truth.project import Builder, Subject
+from benchmarks.truth.project import Build, Builder, Subject
 from benchmarks.truth.subjects import subjects
 
 _OF_RUNS = ("unique_key", "incremental_strategy", "strategy", "updated_at", "check_cols",
@@ -39,68 +40,112 @@ def main() -> None:
     words.add_argument("--project", type=Path, help="a dbt project on DuckDB, beside these")
     words.add_argument("--database-variable", default="DUCKDB_PATH", help="names its DuckDB file")
     words.add_argument("--out", type=Path, default=Path(".cache/bench/truth"))
+    words.add_argument("--jobs", type=int, default=2, help="builds at a time")
+    words.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     given = words.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
-    every = subjects(given.out.absolute(), given.only, given.project, given.database_variable)
+    out = given.out.absolute()
+    out.mkdir(parents=True, exist_ok=True)
+    every = subjects(out, given.only, given.project, given.database_variable)
     whole, notes = Sums(), []
     for place, subject in enumerate(every):
         share = given.edits * (place + 1) // len(every) - given.edits * place // len(every)
+        bench = Bench(subject, out, given.seed, given.worker)
+        if given.worker is not None:
+            bench.build(share, given.jobs)
+            continue
+        if given.jobs > 1:
+            _build_beside(subject.name, share, given)
         sums = Sums()
-        for note in run(subject, given.out.absolute(), share, given.seed, (sums, whole)):
-            notes.append(note)
+        notes += bench.judge(share, (sums, whole))
         print(f"-- {subject.name}", *sums.lines(), sep="\n", flush=True)
+    if given.worker is not None:
+        return
     if len(every) > 1:
         print("-- all", *whole.lines(), sep="\n")
-    (given.out / "notes.json").write_text(json.dumps(notes, indent=1))
+    (out / "notes.json").write_text(json.dumps(notes, indent=1))
     sys.exit(1 if whole.ours.missed or whole.columns.missed else 0)
 
 
-def run(
-    subject: Subject, out: Path, number: int, seed: int, sums: tuple[Sums, ...]
-) -> Iterator[dict[str, Any]]:
-    """Edit a project, each time as it was, and say what was predicted wrongly."""
-    builder = Builder(subject, out / subject.name)
-    made = _fingerprint(subject.folder)
-    base = builder.start()
-    before = _side(builder.home / "base.target" / "manifest.json")
-    done, turn, seen = 0, 0, set()
-    while done < number and turn < number * 20:
-        rng = random.Random(f"{seed} {turn}")  # noqa: S311
-        kind = list(PLANS)[turn % len(PLANS)]
-        turn += 1
-        change = PLANS[kind](builder.head, rng)
-        if change is None:
-            continue
-        key = hashlib.sha256(f"{made} {sorted(change.items())}".encode()).hexdigest()[:20]
-        if key in seen:
-            continue
-        seen.add(key)
-        with builder.edited(change):
-            head, manifest = builder.truth(key, change)
-            if not head.parsed:
+def _build_beside(name: str, share: int, given: argparse.Namespace) -> None:
+    """Build what a project's edits need in processes of their own; this one then counts."""
+    words = [sys.executable, "-m", "benchmarks.truth", "--edits", str(share), "--seed"]
+    words += [str(given.seed), "--jobs", str(given.jobs), "--out", str(given.out)]
+    if given.project and name == given.project.name:
+        words += ["--only", "", "--project", str(given.project)]
+        words += ["--database-variable", given.database_variable]
+    else:
+        words += ["--only", name]
+    started = [
+        subprocess.Popen([*words, "--worker", str(number)], stdout=subprocess.DEVNULL)
+        for number in range(given.jobs)
+    ]
+    for process in started:
+        process.wait()
+
+
+class Bench:
+    """Edits one project, each time as it was; `worker` builds its share of the edits alone."""
+
+    def __init__(self, subject: Subject, out: Path, seed: int, worker: int | None) -> None:
+        self._seed, self._worker = seed, worker
+        self._made = _fingerprint(subject.folder) + subject.data
+        name = "" if worker is None else str(worker)
+        self._builder = Builder(subject, out / subject.name, self._made, name)
+        self._base = self._builder.start()
+
+    def build(self, number: int, of: int) -> None:
+        """Build what the edits of one worker need."""
+        for turn, _, change, key in self._edits(number):
+            if turn % of == self._worker:
+                with self._builder.edited(change):
+                    self._builder.truth(key, change)
+
+    def judge(self, number: int, sums: tuple[Sums, ...]) -> Iterator[dict[str, Any]]:
+        """Count edits, and say what was predicted wrongly."""
+        home = self._builder.home
+        before = _side(home / "state" / "manifest.json")
+        done = 0
+        for _, kind, change, key in self._edits(number * 20):
+            with self._builder.edited(change):
+                head, manifest = self._builder.truth(key, change)
+                if not head.parsed:
+                    continue
+                done += 1
+                path = home / "predicted.json"
+                path.write_bytes(manifest)
+                found = self._predicted(before, _side(path), head, kind, sums)
+            if sys.stderr.isatty():
+                print(f"\r{self._builder.subject.name} {done}/{number}", end="", file=sys.stderr)
+            if found:
+                about = {"project": self._builder.subject.name, "edit": kind, "key": key}
+                yield about | {"change": _shown(change)} | found
+            if done == number:
+                return
+
+    def _edits(self, number: int) -> Iterator[tuple[int, str, Change, str]]:
+        """Make edits in turn, no two alike, until there are so many."""
+        seen: set[str] = set()
+        for turn in range(number * 20):
+            rng = random.Random(f"{self._seed} {turn}")  # noqa: S311
+            kind = list(PLANS)[turn % len(PLANS)]
+            change = PLANS[kind](self._builder.head, rng)
+            if change is None:
                 continue
-            done += 1
-            found = _predicted(builder, base, before, (head, manifest), kind, sums)
-        if sys.stderr.isatty():
-            print(f"\r{subject.name} {done}/{number}", end="", file=sys.stderr)
-        if found:
-            yield {
-                "project": subject.name,
-                "edit": kind,
-                "change": _shown(change),
-                "key": key,
-            } | found
+            key = hashlib.sha256(f"{self._made} {sorted(change.items())}".encode()).hexdigest()[:20]
+            if key not in seen:
+                seen.add(key)
+                yield turn, kind, change, key
+            if len(seen) >= number:
+                return
 
-
-def _predicted(
-    builder: Builder, base: Any, before: Side, head: Any, kind: str, sums: tuple[Sums, ...]
-) -> dict[str, Any]:
-    path = builder.home / "predicted.json"
-    path.write_bytes(head[1])
-    changes = changes_between(before, _side(path))
-    known = builder.noisy, builder.subject.left_out, _set_anew(before, _side(path))
-    notes = [judge(one, kind, base, head[0], changes, *known) for one in sums]
-    return notes[0]
+    def _predicted(
+        self, before: Side, after: Side, head: Build, kind: str, sums: tuple[Sums, ...]
+    ) -> dict[str, Any]:
+        changes = changes_between(before, after)
+        builder = self._builder
+        known = builder.noisy, builder.subject.left_out, _set_anew(before, after)
+        notes = [judge(one, kind, self._base, head, changes, *known) for one in sums]
+        return notes[0]
 
 
 def _set_anew(base: Side, head: Side) -> set[str]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analytics_tools.changes import Changes
-from benchmarks.truth.contents import Table
 from benchmarks.truth.plans import LOOKS
-from benchmarks.truth.project import Build
+from benchmarks.truth.project import Build, Built
 
 
 @dataclass
@@ -47,6 +46,7 @@ class Sums:
     builds: int = 0
     edits: int = 0
     idle: int = 0
+    idle_logic: int = 0
     looks: int = 0
     looks_rebuilt: int = 0
     failing: int = 0
@@ -56,7 +56,8 @@ class Sums:
         """Return the figures as text."""
         worst = [f"{name} {count}" for name, count in self.needless.most_common(12) if count]
         return [
-            f"{self.edits} edits; {self.idle} changed nothing, {self.failing} made a model fail",
+            f"{self.edits} edits; {self.idle} changed nothing, {self.idle_logic} of them meant to, "
+            f"{self.failing} made a model fail",
             self.ours.line("changes: rebuild", self.builds),
             self.dbt.line("state:modified+", self.builds),
             self.oracle.line("oracle", self.builds),
@@ -74,17 +75,17 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
     Args:
         set_anew: nodes that have to run for their settings, whatever a build from nothing shows.
     """
-    skipped = {*head.skipped, *left_out}
-    built = {*head.tables, *head.failed} - left_out
-    truth = {uid for uid in built if _differs(base.tables, head.tables, uid)} | (set_anew & built)
-    if head.later:
-        known = built - {*head.later_skipped}
-        truth |= {uid for uid in known if _differs(base.later, head.later, uid)}
+    first = head.days.get("0.0", Built())
+    skipped = {*first.skipped, *left_out}
+    outside = base.days["0.0"].tables.keys() - {*head.reached}
+    built = {*outside, *first.tables, *first.failed} - left_out
+    truth = (set_anew | _differing(base, head)) & built
     # What is skipped because another node failed shows nothing of its data.
     predicted = set(changes.rebuild) - skipped
     sums.edits += 1
     sums.idle += not truth
-    sums.failing += bool(head.failed)
+    sums.idle_logic += not truth and kind not in LOOKS
+    sums.failing += bool(first.failed)
     sums.builds += len(built)
     sums.ours.add(predicted, truth)
     sums.dbt.add(set(head.modified) - skipped, truth)
@@ -104,32 +105,40 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
     return {key: value for key, value in found.items() if value}
 
 
-def _differs(base: dict[str, Table], head: dict[str, Table], uid: str) -> bool:
-    one, two = base.get(uid), head.get(uid)
-    return one is None or two is None or (one.rows, one.built) != (two.rows, two.built)
+def _differing(base: Build, head: Build) -> set[str]:
+    """Return what differs on any day, of what was built on that day."""
+    found = set()
+    for key, day in head.days.items():
+        for uid in {*head.reached} - {*day.skipped}:
+            one, two = base.days[key].tables.get(uid), day.tables.get(uid)
+            if one is None or two is None or (one.rows, one.built) != (two.rows, two.built):
+                found.add(uid)
+    return found
 
 
 def _columns(base: Build, head: Build, noisy: dict[str, set[str]]) -> set[tuple[str, str]]:
-    """Return the columns that differ where a relation is there on both sides."""
+    """Return the columns that differ on any day where a relation is there on both sides."""
     found = set()
-    for uid in base.tables.keys() & head.tables.keys():
-        one, two = base.tables[uid].columns, head.tables[uid].columns
-        names = {*one, *two} - noisy.get(uid, set())
-        found |= {(uid, name) for name in names if one.get(name) != two.get(name)}
+    for key, day in head.days.items():
+        before = base.days[key].tables
+        for uid in before.keys() & day.tables.keys():
+            one, two = before[uid].columns, day.tables[uid].columns
+            names = {*one, *two} - noisy.get(uid, set())
+            found |= {(uid, name) for name in names if one.get(name) != two.get(name)}
     return found
 
 
 def _told(base: Build, head: Build, changes: Changes) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
+    sides = [side.days.get("0.0", Built()).tables for side in (base, head)]
     for node in changes.nodes:
         uid = node.unique_id
-        if uid not in base.tables or uid not in head.tables:
+        if any(uid not in side for side in sides):
             continue
         for one in node.columns:
             found.add((uid, one.name))
             if one.change in ("renamed", "recased"):
                 found.add((uid, one.before))
         if "unknown" in node.changes:
-            names = {*base.tables[uid].columns, *head.tables[uid].columns}
-            found |= {(uid, name) for name in names}
+            found |= {(uid, name) for side in sides for name in side[uid].columns}
     return found

@@ -1,15 +1,14 @@
-"""Builds of a dbt project on DuckDB: before an edit, and after each."""
+"""Builds of a dbt project on DuckDB: before an edit, and after each, day by day."""
 
 from __future__ import annotations
 
 import contextlib
-import gc
 import gzip
-import io
 import json
 import os
+import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,74 +16,106 @@ from typing import Any
 import duckdb
 import msgspec
 
+from benchmarks.truth import stored
 from benchmarks.truth.contents import Table, table_of
 from benchmarks.truth.plans import Change
+from benchmarks.truth.reach import BUILT, reached
+from benchmarks.truth.runs import Place, let_go
 
-_BUILT = ("model", "seed", "snapshot")
-_BUILD = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
-          "--threads", "1")  # fmt: skip
+_ROOT = re.compile(rb'"root_path": "[^"]*/head\d*"')
+# With these alike, and nothing above otherwise, a node that keeps nothing does the same every day.
+_RUN = ("compiled_code", "config", "checksum", "relation_name", "language")
+
+
+@dataclass(frozen=True)
+class Day:
+    """What has been delivered: the folder that ``raw`` leads to, and the seeds as they are then."""
+
+    raw: Path | None = None
+    seeds: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Subject:
     """A project to edit; ``{database}`` in its environment stands for the DuckDB file.
 
-    `left_out` are models of what a run writes about itself: no two runs have them alike. A second
-    day has its own `later_environment`, and the lines `later_rows` more in some of the seeds.
+    `left_out` are models of what a run writes about itself: no two runs have them alike. Each of
+    `histories` is a row of days, the first built from nothing and each other on the one before.
+    `data` is a digest of what is delivered besides the project's own files.
     """
 
     name: str
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
-    later_environment: Mapping[str, str] = field(default_factory=dict)
-    later_rows: Mapping[str, str] = field(default_factory=dict)
+    histories: tuple[tuple[Day, ...], ...] = ((Day(),),)
+    data: str = ""
 
 
-class Build(msgspec.Struct):
-    """What one build made: relations by unique id, and what failed or was skipped.
+class Built(msgspec.Struct):
+    """What the build of one day made: relations by unique id, and what failed or was skipped."""
 
-    `modified` is what ``dbt ls --select state:modified+`` lists against the base. `later` is how
-    the relations stand after a run of the second day, where the edit may show only then.
-    """
-
-    parsed: bool = True
     tables: dict[str, Table] = {}
     failed: list[str] = []
     skipped: list[str] = []
+
+
+class Build(msgspec.Struct):
+    """What came of a project, by day as ``history.day``: a day that could tell no more is missing.
+
+    `modified` is what ``dbt ls --select state:modified+`` lists against the base, `reached` what
+    an edit may change at all; the days hold that alone.
+    """
+
+    parsed: bool = True
     modified: list[str] = []
-    later: dict[str, Table] = {}
-    later_skipped: list[str] = []
+    reached: list[str] = []
+    days: dict[str, Built] = {}
+
+
+class _Base(msgspec.Struct):
+    made_of: str
+    build: Build
+    noisy: dict[str, set[str]]
 
 
 class Builder:
-    """Builds one project in this process; `home` keeps the builds from one run to the next."""
+    """Builds one project in this process; `home` keeps the builds from one run to the next.
 
-    def __init__(self, subject: Subject, home: Path) -> None:
-        self.subject = subject
-        self.home = home
-        self.base, self.head = home / "base", home / "head"
+    Args:
+        made_of: a digest of the project and the bench's data.
+        worker: has an edited copy of its own, beside other workers.
+    """
+
+    def __init__(self, subject: Subject, home: Path, made_of: str, worker: str = "") -> None:
+        self.subject, self.home, self._made_of = subject, home, made_of
         self.noisy: dict[str, set[str]] = {}
-        for folder in (self.base, self.head):
-            shutil.rmtree(folder, ignore_errors=True)
-            left = shutil.ignore_patterns("target", "logs", ".git", "*.duckdb*")
-            shutil.copytree(subject.folder, folder, ignore=left)
+        self.base, self.head = home / "base", home / f"head{worker}"
+        self._head = self._place(self.head, f"head{worker}")
+        # The base's manifest as parsed, and as its first build left it.
+        self._parsed: Any = {}
+        self._first: Any = {}
+        self._days: dict[str, Built] = {}
 
     def start(self) -> Build:
         """Build the project as it is, twice: columns that differ then tell nothing."""
-        base, again = self._build(self.base, "base"), self._build(self.head, "again")
-        if not base.parsed or base.failed:
-            raise SystemExit(f"{self.subject.name} does not build: {base.failed[:5]}")
-        for name, folder, build in (("base", self.base, base), ("again", self.head, again)):
-            self._go_on(folder, name, build)
-        for one, two in ((base.tables, again.tables), (base.later, again.later)):
-            for uid, table in one.items():
-                other = two[uid].columns
-                found = {c for c, made in table.columns.items() if other.get(c) != made}
-                self.noisy[uid] = self.noisy.get(uid, set()) | found
-        base = self._build(self.base, "base")
-        self._go_on(self.base, "base", base)
-        return base
+        kept = self.home / "base.json"
+        known = msgspec.json.decode(kept.read_bytes(), type=_Base) if kept.exists() else None
+        if known is None or known.made_of != self._made_of:
+            shutil.rmtree(self.home / "days", ignore_errors=True)
+            self._copied(self.base)
+            once, again = self._whole("again"), self._whole("base")
+            self.noisy = _noise(once, again)
+            known = _Base(self._made_of, self._whole("base", look_alone=True), self.noisy)
+            place = self._place(self.base, "base")
+            place.modified(self._state)
+            shutil.copy(place.manifest, self._state / "parsed.json")
+            _put(kept, msgspec.json.encode(known))
+        self._copied(self.head)
+        self.noisy, self._days = known.noisy, known.build.days
+        self._first = json.loads((self._state / "manifest.json").read_bytes())
+        self._parsed = json.loads((self._state / "parsed.json").read_bytes())
+        return known.build
 
     @contextlib.contextmanager
     def edited(self, change: Change) -> Any:
@@ -100,124 +131,191 @@ class Builder:
         """Build the head as it stands, or remember how it was built; with its manifest."""
         kept, manifest = self.home / f"{key}.json", self.home / f"{key}.manifest.gz"
         if not kept.exists():
-            build = self._build(self.head, "head", state=self.home / "base.target")
-            path = self.home / "head.target" / "manifest.json"
-            manifest.write_bytes(gzip.compress(path.read_bytes() if build.parsed else b"{}", 1))
-            if build.parsed and not build.failed and self._may_show_later(change):
-                self._go_on(self.head, "head", build)
-            kept.write_bytes(msgspec.json.encode(build))
+            build, text = self._head_with(change)
+            _put(manifest, gzip.compress(text, 1))
+            _put(kept, msgspec.json.encode(build))
         build = msgspec.json.decode(kept.read_bytes(), type=Build)
-        return build, gzip.decompress(manifest.read_bytes())
+        # Whichever worker built it: the edited files now lie here.
+        own = f'"root_path": "{self.head}"'.encode()
+        return build, _ROOT.sub(own, gzip.decompress(manifest.read_bytes()))
 
-    def _build(self, folder: Path, name: str, state: Path | None = None) -> Build:
-        target = self.home / f"{name}.target"
-        if name != "head":
-            shutil.rmtree(target, ignore_errors=True)
-        database = self._database(name)
-        _let_go()
-        shutil.rmtree(database.parent, ignore_errors=True)
-        database.parent.mkdir(parents=True)
-        place = self._place(folder, name, target, self.subject.environment)
+    # -- the base ------------------------------------------------------------------------------
+
+    @property
+    def _state(self) -> Path:
+        return self.home / "state"
+
+    def _copied(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        left = shutil.ignore_patterns("target", "logs", ".git", "*.duckdb*")
+        shutil.copytree(self.subject.folder, folder, ignore=left)
+
+    def _whole(self, name: str, look_alone: bool = False) -> Build:
+        """Build everything, day by day, and keep each day's file of the base."""
+        place = self._place(self.base, name)
         build = Build()
-        result = _dbt([*_BUILD, *place])
-        if result is None or not (target / "manifest.json").exists():
-            return Build(parsed=False)
-        build.failed, build.skipped = _ended(result)
-        if state is not None:
-            words = ["--no-write-json", "ls", "--select", "state:modified+", "--state", str(state)]
-            words += ["--output", "json", "--output-keys", "unique_id"]
-            listed = _dbt([*words, *place])
-            found = [json.loads(line)["unique_id"] for line in listed or ()]
-            build.modified = sorted(uid for uid in found if uid.startswith(_BUILT))
-        with self._opened(name) as connection:
-            build.tables = self._look(connection, {*build.failed, *build.skipped}, _named(target))
+        for number, history in enumerate(self.subject.histories):
+            shutil.rmtree(place.database.parent, ignore_errors=True)
+            place.database.parent.mkdir(parents=True)
+            for turn, day in enumerate(history):
+                file = self._file(number, turn)
+                if not look_alone:
+                    with _delivered(self.base, day):
+                        ended = place.build()
+                    if ended is None or ended[0]:
+                        raise SystemExit(f"{self.subject.name} does not build: {ended}")
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(place.database, file)
+                    if not number and not turn:
+                        self._state.mkdir(exist_ok=True)
+                        shutil.copy(place.manifest, self._state)
+                named = _named(json.loads((self._state / "manifest.json").read_bytes()))
+                with _delivered(self.base, day):  # views read what is there now
+                    build.days[f"{number}.{turn}"] = Built(self._look(file, named))
         return build
 
-    def _go_on(self, folder: Path, name: str, build: Build) -> None:
-        """Land the second day and run once more on what the first has built."""
-        more = self.subject.later_rows
-        if not (more or self.subject.later_environment):
-            return
-        target = self.home / f"{name}_later.target"
-        before = {path: _text(folder / path) for path in more}
-        _write(folder, {path: before[path] + text for path, text in more.items() if before[path]})
-        try:
-            environment = {**self.subject.environment, **self.subject.later_environment}
-            result = _dbt([*_BUILD, *self._place(folder, name, target, environment)])
-        finally:
-            _write(folder, before)
-        failed, build.later_skipped = _ended(result)
-        with self._opened(name) as connection:
-            lost = {*failed, *build.later_skipped}
-            build.later = self._look(connection, lost, _named(target))
+    def _file(self, number: int, turn: int) -> Path:
+        return self.home / "days" / f"{number}.{turn}" / "bench.duckdb"
 
-    def _may_show_later(self, change: Change) -> bool:
-        """Whether an edit touches what later runs may do otherwise than the first, by its files."""
-        return any(
-            path.startswith(("snapshots/", "macros/"))
-            or any("incremental" in (text or "") for text in (after, _text(self.base / path)))
-            for path, after in change.items()
+    # -- the head ------------------------------------------------------------------------------
+
+    def _head_with(self, change: Change) -> tuple[Build, bytes]:
+        modified = self._head.modified(self._state)
+        if modified is None:
+            return Build(parsed=False), b"{}"
+        manifest = json.loads(self._head.manifest.read_bytes())
+        found = reached(self._parsed, manifest, "dbt_project.yml" in change)
+        build = Build(modified=modified, reached=sorted(found))
+        for number, history in enumerate(self.subject.histories):
+            for turn, day in enumerate(history):
+                if not self._day(build, number, turn, day, manifest):
+                    break
+            if self._tells_all(build, manifest) or not _builds_on_itself(build, manifest):
+                break  # what is built anew each time shows nothing new in another history
+        return build, json.dumps(_compiled(self._first, manifest, found)).encode()
+
+    def _day(self, build: Build, number: int, turn: int, day: Day, manifest: Any) -> bool:
+        """Build one day of the head; say whether the next may tell more."""
+        if self._tells_all(build, manifest):
+            return False
+        self._prepare(build, number, turn, manifest)
+        nodes = [manifest["nodes"][uid] for uid in build.reached if uid in manifest["nodes"]]
+        failed: list[str] = []
+        skipped: list[str] = []
+        if nodes:
+            with _delivered(self.head, day):
+                ended = self._head.build(["fqn:" + ".".join(node["fqn"]) for node in nodes])
+            failed, skipped = ended or ([node["unique_id"] for node in nodes], [])
+            if self._head.manifest.exists() and not number and not turn:
+                manifest["nodes"] = json.loads(self._head.manifest.read_bytes())["nodes"]
+        named = {uid: n for uid, n in _named(manifest).items() if uid in build.reached}
+        lost = {*failed, *skipped}
+        named = {uid: name for uid, name in named.items() if uid not in lost}
+        build.days[f"{number}.{turn}"] = Built(
+            self._look(self._head.database, named), failed, skipped
+        )
+        return not failed
+
+    def _prepare(self, build: Build, number: int, turn: int, manifest: Any) -> None:
+        sides = _named(self._first), _named(manifest)
+        gone = {side[uid] for side in sides for uid in build.reached if uid in side}
+        if not turn:
+            stored.begin(self._file(number, 0), self._head.database, gone)
+            return
+        kept = [
+            sides[1][uid]
+            for uid in build.reached
+            if uid in sides[1] and stored.builds_on_itself(manifest["nodes"][uid])
+        ]
+        stored.go_on(self._file(number, turn), self._head.database, gone, kept)
+
+    def _tells_all(self, build: Build, manifest: Any) -> bool:
+        """Whether no other day can tell more: all differs, something failed, or the same is run."""
+        if not build.days:
+            return not build.reached
+        if build.days["0.0"].failed or all(self._differs(build, uid) for uid in build.reached):
+            return True
+        sides = self._first["nodes"], manifest["nodes"]
+        return all(
+            uid in sides[0]
+            and uid in sides[1]
+            and not stored.builds_on_itself(sides[0][uid])
+            and all(sides[0][uid].get(key) == sides[1][uid].get(key) for key in _RUN)
+            for uid in build.reached
         )
 
-    def _place(
-        self, folder: Path, name: str, target: Path, environment: Mapping[str, str]
-    ) -> list[str]:
-        """Set the environment of a run of dbt, and return where it reads and writes."""
-        (target / "manifest.json").unlink(missing_ok=True)
-        for key, value in environment.items():
-            os.environ[key] = value.format(database=self._database(name))
-        place = ["--project-dir", str(folder), "--profiles-dir", str(folder)]
-        return [*place, "--target-path", str(target), "--log-path", str(self.home / "logs")]
+    def _differs(self, build: Build, uid: str) -> bool:
+        """Whether a node was seen to differ, on any day so far."""
+        for key, day in build.days.items():
+            one, two = self._days[key].tables.get(uid), day.tables.get(uid)
+            if one is None or two is None or (one.rows, one.built) != (two.rows, two.built):
+                return True
+        return False
 
-    def _database(self, name: str) -> Path:
-        return self.home / f"{name}.database" / "bench.duckdb"
+    # -- both ----------------------------------------------------------------------------------
 
-    @contextlib.contextmanager
-    def _opened(self, name: str) -> Any:
-        _let_go()
-        connection = duckdb.connect(str(self._database(name)), read_only=True)
-        try:
-            yield connection
-        finally:
-            connection.close()
+    def _place(self, folder: Path, name: str) -> Place:
+        database = self.home / f"{name}.database" / "bench.duckdb"
+        return Place(folder, self.home / f"{name}.target", database, self.subject.environment)
 
-    def _look(self, connection: Any, lost: set[str], named: Mapping[str, str]) -> dict[str, Table]:
+    def _look(self, file: Path, named: Mapping[str, str]) -> dict[str, Table]:
+        let_go()
         found = {}
-        for uid, name in named.items():
-            if uid not in lost:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            for uid, name in named.items():
                 with contextlib.suppress(duckdb.Error):
                     found[uid] = table_of(connection, name, self.noisy.get(uid, ()))
         return found
 
 
-def _dbt(words: list[str]) -> Any:
-    """Run dbt quietly; None when it came to nothing at all."""
-    from dbt.cli.main import dbtRunner
-
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        return dbtRunner().invoke(["--quiet", *words]).result
+def _builds_on_itself(build: Build, manifest: Any) -> bool:
+    nodes = manifest["nodes"]
+    return any(stored.builds_on_itself(nodes[uid]) for uid in build.reached if uid in nodes)
 
 
-def _ended(result: Any) -> tuple[list[str], list[str]]:
-    failed, skipped = [], []
-    for one in getattr(result, "results", ()):
-        uid = str(getattr(one.node, "unique_id", ""))
-        if uid.startswith(_BUILT) and str(one.status) == "skipped":
-            skipped.append(uid)
-        elif uid.startswith(_BUILT) and str(one.status) not in ("success", "pass", "no-op"):
-            failed.append(uid)
-    return failed, skipped
+def _noise(once: Build, again: Build) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for key, day in once.days.items():
+        for uid, table in day.tables.items():
+            other = again.days[key].tables[uid].columns
+            names = {name for name, made in table.columns.items() if other.get(name) != made}
+            found[uid] = found.get(uid, set()) | names
+    return found
 
 
-def _named(target: Path) -> dict[str, str]:
+def _compiled(base: Any, head: Any, found: Collection[str]) -> Any:
+    """Return head's manifest, with base's compiled SQL of what is the same and was not built."""
+    for uid, node in head["nodes"].items():
+        if uid in base["nodes"] and uid not in found and uid.startswith(BUILT):
+            for key in ("compiled", "compiled_code", "extra_ctes", "extra_ctes_injected"):
+                node[key] = base["nodes"][uid].get(key)
+    return head
+
+
+def _named(manifest: Any) -> dict[str, str]:
     """Return the relations of a manifest by unique id."""
-    nodes = json.loads((target / "manifest.json").read_bytes())["nodes"]
     return {
         uid: node["relation_name"]
-        for uid, node in nodes.items()
-        if uid.startswith(_BUILT) and node.get("relation_name")
+        for uid, node in manifest["nodes"].items()
+        if uid.startswith(BUILT) and node.get("relation_name")
         and node["config"].get("materialized") != "ephemeral"
     }  # fmt: skip
+
+
+@contextlib.contextmanager
+def _delivered(folder: Path, day: Day) -> Any:
+    """Put into a project what a day has delivered, and its seeds back at the end."""
+    if day.raw is not None:
+        link = folder / "raw"
+        link.unlink(missing_ok=True)
+        link.symlink_to(day.raw)
+    os.chdir(folder)
+    before = {name: _text(folder / name) for name in day.seeds}
+    try:
+        _write(folder, {n: day.seeds[n](text) for n, text in before.items() if text is not None})
+        yield
+    finally:
+        _write(folder, before)
 
 
 def _text(path: Path) -> str | None:
@@ -234,10 +332,7 @@ def _write(folder: Path, change: Change) -> None:
             path.write_text(text)
 
 
-def _let_go() -> None:
-    """Make dbt-duckdb close the file: it keeps one connection as long as the process lives."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    with contextlib.suppress(Exception):
-        DuckDBConnectionManager.close_all_connections()
-    gc.collect()
+def _put(path: Path, data: bytes) -> None:
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.write_bytes(data)
+    fresh.replace(path)

@@ -79,12 +79,31 @@ def seeds() -> dict[str, str]:
     }  # fmt: skip
 
 
-# What a second day delivers: new rows, late ones, and some known before that are otherwise now.
-LATER = {
-    "seeds/raw_customers.csv": "71,Grace,Turing,Paris\n3,Ada,Moved,Oslo\n72,Lynn,Conway,\n",
-    "seeds/raw_orders.csv": "121,71,2024-12-31,completed\n122,5,2024-03-02,lost\n",
-    "seeds/raw_payments.csv": (
-        "201,121,card,6000\n202,122,,-100\n203,7,bank,\n200,9,card,4321\n150,12,coupon,77\n"
-        "204,,bank,2000\n"
+def _later(gone: tuple[str, ...], rows: str) -> Callable[[str], str]:
+    """Return a delivery: rows whose key is in `gone` leave, others come at the end."""
+
+    def deliver(text: str) -> str:
+        lines = text.splitlines(keepends=True)
+        kept = [line for line in lines if line.split(",")[0].strip('"') not in gone]
+        return "".join(kept) + rows
+
+    return deliver
+
+
+# How the seeds stand by day. The second delivers new rows, late ones, some known before that are
+# otherwise now, some once more, and takes rows away.
+_SECOND = {
+    "seeds/raw_customers.csv": _later(
+        ("9", "30"), "71,Grace,Turing,Paris\n3,Ada,Moved,Oslo\n72,Lynn,Conway,\n73,,,Atlantis\n"
     ),
-}
+    "seeds/raw_orders.csv": _later(
+        ("7", "40"), "121,71,2024-12-31,completed\n122,5,2024-03-02,lost\n123,,,\n"
+        "124,72,2024-03-02,returned\n125,3,2024-01-01,shipped\n126,73,2025-01-01,placed\n"
+    ),
+    "seeds/raw_payments.csv": _later(
+        ("11",), "201,121,card,6000\n202,122,,-100\n203,7,bank,\n200,9,card,4321\n"
+        "150,12,coupon,77\n204,,bank,2000\n206,125,card,100\n207,124,coupon,0\n,30,card,55\n"
+        "205,126,,\n208,126,bank,-300\n207,124,coupon,5600\n"
+    ),
+}  # fmt: skip
+DAYS: tuple[dict[str, Callable[[str], str]], ...] = ({}, _SECOND)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-from datetime import date
+import os
+from datetime import date, timedelta
 from pathlib import Path
 
 from analytics_tools.sample_data import LandingOptions, append, land
-from benchmarks.truth import shop, shop_data
-from benchmarks.truth.project import Subject
+from benchmarks.truth import deliveries, shop, shop_data
+from benchmarks.truth.contents import digest
+from benchmarks.truth.project import Day, Subject
 
 _OURS = Path(__file__).parent.parent.parent / "analytics"
 _AS_OF = date(2026, 3, 15)
-_LATER = date(2026, 3, 22)
-_SCALE = 5_000
+_LATER = 5  # nights after that day, up to which the second delivers
+_SCALE = 2_000
 _OF_THE_RUN = frozenset(
     f"model.analytics.{name}"
     for name in (
@@ -29,11 +30,7 @@ def subjects(home: Path, only: str | None, folder: Path | None, variable: str) -
     """Return the projects to edit."""
     found = []
     if only in (None, "shop"):
-        written = home / "shop.source"
-        shutil.rmtree(written, ignore_errors=True)
-        shop.write(written)
-        environment = {"SHOP_DB": "{database}"}
-        found.append(Subject("shop", written, environment, later_rows=shop_data.LATER))
+        found.append(_shop(home))
     if only in (None, "analytics"):
         found.append(_analytics(home))
     if folder is not None:
@@ -43,24 +40,52 @@ def subjects(home: Path, only: str | None, folder: Path | None, variable: str) -
     return found
 
 
+def _shop(home: Path) -> Subject:
+    """The bench's own project, over two days."""
+    made_of = digest([Path(one.__file__).read_text() for one in (shop, shop_data)])
+    written = home / f"shop_{made_of}"
+    if not written.exists():
+        shop.write(home / f"shop_new_{os.getpid()}").rename(written)
+    days = tuple(Day(seeds=seeds) for seeds in shop_data.DAYS)
+    return Subject("shop", written, {"SHOP_DB": "{database}"}, histories=(days,), data=made_of)
+
+
 def _analytics(home: Path) -> Subject:
-    """This repository's project, on a small landing of its sample data."""
+    """This repository's project, on a small landing of its sample data with edge rows.
+
+    One history has two days, with late, changed, repeated and deleted rows on both. The other
+    begins before anything was delivered.
+    """
     if not (_OURS / "dbt_packages").exists():
         raise SystemExit("analytics/dbt_packages is missing: run make packages first")
-    raw, later = home / "raw", home / "raw_later"
-    if not later.exists():
-        shutil.rmtree(raw, ignore_errors=True)
-        land(raw, LandingOptions(as_of=_AS_OF, scale=_SCALE, seed=7))
-        shutil.copytree(raw, later)
-        append(later, _LATER)
+    raw = home / f"raw_{digest([Path(deliveries.__file__).read_text(), str(_SCALE)])}"
+    if not raw.exists():
+        fresh = home / f"raw_new_{os.getpid()}"
+        _land(fresh)
+        fresh.rename(raw)
+    nothing, first, second = (Day(raw / name) for name in ("empty", "1", "2"))
     return Subject(
         "analytics",
         _OURS,
         {
-            "ANALYTICS_RAW_PATH": str(raw),
+            "ANALYTICS_RAW_PATH": "raw",
             "ANALYTICS_DUCKDB_PATH": "{database}",
-            "ANALYTICS_AS_OF": f"{_AS_OF} 06:00:00",
+            "ANALYTICS_AS_OF": f"{_AS_OF + timedelta(days=_LATER)} 06:00:00",
         },
         _OF_THE_RUN,
-        {"ANALYTICS_RAW_PATH": str(later), "ANALYTICS_AS_OF": f"{_LATER} 06:00:00"},
+        ((first, second), (nothing, first)),
+        raw.name,
     )
+
+
+def _land(raw: Path) -> None:
+    """Write the landings as they stand on each day."""
+    plain = raw / "plain"
+    land(plain, LandingOptions(as_of=_AS_OF, scale=_SCALE, seed=7))
+    deliveries.copy(plain, raw / "1")
+    deliveries.add_edges(raw / "1", 1, plain)
+    deliveries.empty(plain, raw / "empty")
+    deliveries.copy(raw / "1", raw / "2")
+    append(raw / "2", _AS_OF + timedelta(days=_LATER))
+    deliveries.add_edges(raw / "2", 2, raw / "1")
+    deliveries.forget(raw / "2", ("crm/customers", "orders/products"), 2)

@@ -117,16 +117,14 @@ def test_what_only_an_incremental_run_does_may_differ(
     base: ProjectFiles, ask: Ask, tmp_path: Path
 ) -> None:
     """Compiled in full, both are the same; the next run of head takes other rows."""
-    block = (
-        "{% if is_incremental() %} where id > (select max(order_id) from {{ this }}) {% endif %}"
-    )
+    block = "{% if is_incremental() %} and twice > (select max(twice) from {{ this }}) {% endif %}"
     fct = base.manifest["nodes"]["model.shop.fct_orders"]
     fct["config"]["materialized"] = "incremental"
     fct["raw_code"] = FCT + block
     head = base.copy()
     node = head.manifest["nodes"]["model.shop.fct_orders"]
     config = "{{\n    config(on_schema_change='ignore')\n}}\n"
-    node["raw_code"] = config + "-- why\n" + FCT + block.replace(" where", "\n where")
+    node["raw_code"] = config + "-- why\n" + FCT + block.replace(" and", "\n and")
     assert compare(base, head, ask, tmp_path)["rebuild"] == []
     node["raw_code"] = FCT + block.replace(">", ">=")
     document = compare(base, head, ask, tmp_path)

@@ -13,8 +13,8 @@ import pytest
 from sqlglot import exp
 
 from analytics_tools.lineage.seeds import seed_relation
+from analytics_tools.sql.reader import read
 from analytics_tools.sql.relation import Relation
-from analytics_tools.sql.statement import read
 from benchmarks.truth.edits import EDITS, edited
 
 WORDS = ("returned", "placed", "Returned", "lost", "", "null", " lost", "shipped", "n/a", "lost ")

@@ -12,8 +12,8 @@ from sqlglot import exp
 
 from analytics_tools.sql import facts
 from analytics_tools.sql.dialect import UnreadableSqlError
+from analytics_tools.sql.reader import read
 from analytics_tools.sql.relation import How, Relation, Rows, Value, h, quoted
-from analytics_tools.sql.statement import read
 from benchmarks.truth.edits import EDITS, LOGIC, LOOKS, edited
 
 TABLES = {

@@ -1,0 +1,27 @@
+"""What is wrong with a statement: names that stand for nothing, types that don't get on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from msgspec import Struct
+
+
+class Problem(Struct, frozen=True, array_like=True):
+    """A name that stands for nothing: a column that none of `nodes` has.
+
+    `sure` is False where something with unknown columns might have it.
+    """
+
+    column: str
+    nodes: tuple[str, ...]
+    sure: bool
+
+
+class Clash(NamedTuple):
+    """Two types in one operation that don't get on: ``compare`` or ``arithmetic``, and whether
+    the text is known to be digits."""
+
+    kind: str
+    digits: bool
+    sql: str

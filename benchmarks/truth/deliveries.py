@@ -1,0 +1,197 @@
+"""Landings of this repository's project in which an edit that could change a result does change it.
+
+On top of the sample data every day brings edge rows: copies of rows already there in which one
+column is otherwise (null, another row's value, one more, one less, blank, upper case), as a version
+that is newer, older or of the same moment, loaded before, on and after the limits of a look-back.
+So no column and no order of columns is without a row that tells.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+_ROWS = 2  # of each kind
+# Of an edge row's load time, in seconds before the newest one: the look-back is three days.
+_BEFORE = (0, 0, 0, 1, 86_400, 172_800, 259_199, 259_200, 259_201, 432_000, 864_000, 8_640_000)
+_NEWER = ("{0}", "{0} + to_hours(1)", "{0} - to_hours(1)")
+# Where the project leaves open which of two versions of one moment wins, no two are of one moment.
+_APART = ("{0} + to_seconds(3600 + {1})", "{0} - to_seconds(3600 + {1})")
+_VARIANTS = {
+    "BIGINT": ("null", "{other}", "{0} + 1", "0", "-{0}", "{0} + 500000000"),
+    "INTEGER": ("null", "{other}", "{0} + 1", "0", "-{0}"),
+    "VARCHAR": ("null", "{other}", "''", "upper({0}) || ' '", "{0} || 'x'"),
+    "BOOLEAN": ("null", "not coalesce({0}, false)"),
+    "TIMESTAMP": ("null", "{other}", "{0} - to_seconds(1)", "{0} - to_days(40)", "{0} + to_days(9)",
+                  "date_trunc('day', {0})"),
+    "DATE": ("null", "{other}", "{0} - 1"),
+}  # fmt: skip
+
+_NULLS = ("null", "''")
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A raw table: the time of a version, that of its load, and in what two of a moment may differ.
+
+    `together` are changes of several columns that only together keep the table's contract. Of
+    columns `filled` without a rule in staging a constraint would stop the build.
+    """
+
+    updated: str
+    ties: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
+    loaded: str = "_airbyte_extracted_at"
+    deleted: str = ""
+    filled: tuple[str, ...] = ()
+
+
+_FIVETRAN = {"loaded": "_fivetran_synced", "deleted": "_fivetran_deleted"}
+_CDC = "_ab_cdc_deleted_at"
+_ANY = ("*",)
+RAW: dict[str, Raw] = {
+    "ads/daily_spend": Raw("", ("spend_cents", "impressions", "clicks")),
+    "billing/invoices": Raw("updated_at", _ANY),
+    "billing/payments": Raw("paid_at", _ANY),
+    "billing/plans": Raw("updated_at", ("plan_name", "price_cents")),
+    "billing/refunds": Raw("refunded_at", _ANY),
+    "billing/subscription_changes": Raw(
+        "effective_at", ("change_type", "plan_id", "subscription_id")
+    ),
+    "crm/accounts": Raw("updated_at", ("account_name", "_fivetran_deleted"), **_FIVETRAN),
+    "crm/customers": Raw(
+        "updated_at", ("email", "first_name", "last_name", "_fivetran_deleted"), **_FIVETRAN
+    ),
+    "crm/deletion_requests": Raw("requested_at", ("customer_id",), **_FIVETRAN),
+    "maestroqa/groups": Raw("updated_at", ("agent_ids", "_fivetran_deleted"), **_FIVETRAN),
+    "maestroqa/total_scores": Raw(
+        "updated_at", ("total_score", "agent_id", "rubric", "max_score", "customer_id"), **_FIVETRAN
+    ),
+    "orders/orders": Raw(
+        "updated_at", _ANY, (
+            "subtotal_cents + 100 as subtotal_cents, total_cents + 100 as total_cents",
+            "discount_cents + 10 as discount_cents, total_cents - 10 as total_cents",
+            "discount_cents + 10 as discount_cents, tax_cents + 10 as tax_cents",
+            "tax_cents + 10 as tax_cents, total_cents + 10 as total_cents",
+            "subtotal_cents + 7 as subtotal_cents, discount_cents + 7 as discount_cents",
+        ), deleted=_CDC,
+    ),
+    "orders/order_items": Raw("updated_at", _ANY, deleted=_CDC),
+    "orders/product_categories": Raw("updated_at", (_CDC,), deleted=_CDC),
+    "orders/products": Raw(
+        "updated_at", (_CDC, "unit_price_cents", "product_name"), deleted=_CDC,
+        filled=("is_active",),
+    ),
+    "orders/stores": Raw(
+        "updated_at", (_CDC, "store_name"), deleted=_CDC, filled=("country_code",)
+    ),
+    "web/events": Raw("received_at", _ANY),
+}  # fmt: skip
+
+
+def add_edges(landing: Path, day: int, since: Path) -> None:
+    """Add a file of edge rows to every table of a landing.
+
+    Args:
+        since: the landing built last, from whose newest load time a run looks back.
+    """
+    connection = duckdb.connect()
+    connection.execute("set threads = 1")
+    for name, table in RAW.items():
+        newest = connection.execute(
+            f"select max({table.loaded}) from '{since / name}/part_2*.parquet'"  # noqa: S608
+        ).fetchone()
+        _add(connection, landing / name, table, newest[0], day)
+
+
+def forget(landing: Path, tables: tuple[str, ...], day: int) -> None:
+    """Take one row of twenty, with all its versions, out of some tables, without a word."""
+    connection = duckdb.connect()
+    for name in tables:
+        every = landing / name / "*.parquet"
+        kept = landing / name / "kept.parquet.new"
+        connection.execute(
+            f"copy (select * from '{every}' "  # noqa: S608
+            f"where coalesce(hash({_key(name)}, {day}) % 20 <> 0, true)) "
+            f"to '{kept}' (format parquet)"
+        )
+        for path in (landing / name).glob("*.parquet"):
+            path.unlink()
+        kept.rename(kept.with_suffix(""))
+
+
+def empty(landing: Path, out: Path) -> None:
+    """Write a landing of the same tables without a row: what a project is first built on."""
+    connection = duckdb.connect()
+    for name in RAW:
+        (out / name).mkdir(parents=True)
+        every, path = landing / name / "*.parquet", out / name / "part.parquet"
+        connection.execute(f"copy (select * from '{every}' limit 0) to '{path}' (format parquet)")  # noqa: S608
+
+
+def copy(landing: Path, out: Path) -> None:
+    """Copy a landing."""
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.copytree(landing, out)
+
+
+def _key(name: str) -> str:
+    return {"crm/customers": "customer_id", "orders/products": "product_id"}[name]
+
+
+def _add(connection: Any, folder: Path, table: Raw, newest: Any, day: int) -> None:
+    every = f"'{folder}/part_2*.parquet'"
+    columns = connection.execute(f"describe select * from {every}").fetchall()  # noqa: S608
+    rows = connection.execute(f"select count(*) from {every}").fetchone()[0]  # noqa: S608
+    apart = max(1, rows // 4)
+    loaded = f"timestamp '{newest}' - to_seconds({list(_BEFORE)}[1 + (dice % {len(_BEFORE)})::int])"
+    selects = [
+        f"(select * exclude (dice, other) replace ({edge}) from picked "  # noqa: S608
+        f"where dice % {apart} = {number * 7919 % apart} limit {_ROWS})"
+        for number, edge in enumerate(_edges(columns, table, loaded))
+    ]
+    connection.execute(
+        f"copy (with rows as materialized (select distinct * from {every}), "  # noqa: S608
+        f"picked as materialized (select t.*, (hash(t::varchar, {day}) >> 8)::bigint as dice, "
+        f"lag(t, 3, t) over (order by hash(t::varchar, {day})) as other from rows as t) "
+        f"{' union all '.join(selects)}) to '{folder}/edges_{day}.parquet' (format parquet)"
+    )
+
+
+def _edges(columns: list[Any], table: Raw, loaded: str) -> list[str]:
+    """Return what to replace in an edge row, for every kind of it."""
+    found = []
+    for name, type_, *_ in columns:
+        if name == table.loaded:
+            found += [f"null as {name}", f"{loaded} - to_days(1) as {name}"]
+            continue
+        for variant in _VARIANTS.get(type_.partition("(")[0], ("null",)):
+            if name in table.filled and variant in _NULLS:
+                continue
+            text = variant.format(name, other=f"other.{name}")
+            for newer in _newer(name, table, len(found)):
+                moved = f", {newer} as {table.updated}" if newer else ""
+                found.append(f"{text} as {name}{moved}, {loaded} as {table.loaded}")
+    for text in table.together:
+        for newer in _NEWER:
+            moved = newer.format(table.updated)
+            found.append(f"{text}, {moved} as {table.updated}, {loaded} as {table.loaded}")
+    found += [f"{loaded} as {table.loaded}"] * 4  # delivered again
+    if table.deleted:
+        moment = table.updated if table.deleted == _CDC else "true"
+        moved = f"{table.updated} + to_hours(2)"
+        gone = f"{moment} as {table.deleted}, {moved} as {table.updated}"
+        found += [f"{gone}, {loaded} as {table.loaded}"] * 4
+    return found
+
+
+def _newer(name: str, table: Raw, number: int) -> tuple[str, ...]:
+    """Return the times of an edge row's version, as far as the project says which one wins."""
+    if not table.updated or name == table.updated:
+        return ("",)
+    ties = table.ties == _ANY or name in table.ties
+    return tuple(text.format(table.updated, number) for text in (_NEWER if ties else _APART))

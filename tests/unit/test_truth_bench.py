@@ -1,0 +1,116 @@
+"""The truth bench itself: how far an edit reaches, files between two days, landings that tell."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from benchmarks.truth import deliveries, stored
+from benchmarks.truth.reach import reached
+
+MACROS = {
+    "macro.p.cents": "{% macro cents(x) %}{{ x }} / 100{% endmacro %}",
+    "macro.p.money": "{% macro money(x) %}{{ cents(x) }}{% endmacro %}",
+    "macro.p.listed": "{% macro listed() %}{{ graph.nodes }}{% endmacro %}",
+    "macro.dbt.create": "{% macro create() %}{{ generate_name() }}{% endmacro %}",
+    "macro.p.generate_name": "{% macro generate_name() %}a{% endmacro %}",
+}
+
+
+def manifest() -> Any:
+    code = {"stg": "{{ source('s', 'raw') }}", "mid": "{{ ref('stg') }} {{ money('x') }}",
+            "end": "{{ ref('mid') }}", "apart": "{{ var('x') }}", "index": "{{ listed() }}"}  # fmt: skip
+    nodes = {
+        f"model.p.{name}": {"raw_code": text, "config": {}, "created_at": 1}
+        for name, text in code.items()
+    }
+    nodes["seed.p.raw"] = {"raw_code": "", "config": {}, "relation_name": "db.main.raw"}
+    below = {"source.p.s.raw": ["model.p.stg"], "model.p.stg": ["model.p.mid"],
+             "model.p.mid": ["model.p.end"]}  # fmt: skip
+    return {
+        "nodes": nodes,
+        "sources": {"source.p.s.raw": {"relation_name": "DB.main.raw"}},
+        "macros": {uid: {"macro_sql": text} for uid, text in MACROS.items()},
+        "child_map": below,
+    }
+
+
+@pytest.mark.parametrize(
+    ("section", "uid", "field", "found"),
+    [
+        ("nodes", "model.p.mid", "raw_code", {"mid", "end"}),
+        ("nodes", "model.p.apart", "description", {"apart"}),
+        ("nodes", "model.p.mid", "created_at", set()),
+        ("nodes", "seed.p.raw", "checksum", {"raw", "stg", "mid", "end"}),
+        ("macros", "macro.p.cents", "macro_sql", {"mid", "end"}),
+        ("macros", "macro.p.generate_name", "macro_sql", {"raw", "stg", "mid", "end", "apart"}),
+    ],
+)
+def test_an_edit_reaches_itself_what_calls_it_and_all_below(
+    section: str, uid: str, field: str, found: set[str]
+) -> None:
+    head = copy.deepcopy(manifest())
+    head[section][uid][field] = "otherwise"
+    names = {uid.rpartition(".")[2] for uid in reached(manifest(), head, False)}
+    assert names == found | {"index"}  # which reads everything of everything
+
+
+def test_another_variable_reaches_who_reads_any() -> None:
+    names = {uid.rpartition(".")[2] for uid in reached(manifest(), manifest(), True)}
+    assert names == {"apart", "index"}
+
+
+def built(path: Path, **tables: str) -> Path:
+    path.parent.mkdir(parents=True)
+    with duckdb.connect(str(path)) as connection:
+        for name, what in tables.items():
+            connection.execute(f"create {what}".replace("?", name))
+    return path
+
+
+def test_the_next_day_starts_from_what_head_itself_left(tmp_path: Path) -> None:
+    table = "table ? (n int not null, check (n < 9)); insert into ? values"
+    first = built(tmp_path / "1" / "bench.duckdb", log=f"{table} (1)", plain=f"{table} (1)",
+                  seen="view ? as select * from plain")  # fmt: skip
+    second = built(tmp_path / "2" / "bench.duckdb", log=f"{table} (1), (2)", plain=f"{table} (2)",
+                   seen="view ? as select * from plain")  # fmt: skip
+    head = tmp_path / "head" / "bench.duckdb"
+    log, seen = '"bench"."main"."log"', '"bench"."main"."seen"'
+    stored.begin(first, head, [log, seen])
+    with duckdb.connect(str(head)) as connection:
+        assert connection.sql("show tables").fetchall() == [("plain",)]
+        connection.execute("create table log (n int not null); insert into log values (7)")
+    stored.go_on(second, head, [log, seen], [log])
+    with duckdb.connect(str(head)) as connection:
+        assert connection.sql("select n from log").fetchall() == [(7,)]
+        assert connection.sql("select n from plain").fetchall() == [(2,)]
+        with pytest.raises(duckdb.ConstraintException):
+            connection.execute("insert into log values (null)")
+    assert not head.with_name("before.duckdb").exists()
+
+
+def test_every_column_has_a_row_that_tells(tmp_path: Path) -> None:
+    folder = tmp_path / "billing" / "payments"
+    folder.mkdir(parents=True)
+    duckdb.sql(
+        "select n as payment_id, n // 2 as invoice_id, n * 10 as amount_cents, 'Card' as payment_method, "
+        "'paid' as status, timestamp '2026-01-01' + to_hours(n) as paid_at, "
+        "timestamp '2026-02-01' - to_days(n % 9) as _airbyte_extracted_at from range(400) as t(n)"
+    ).write_parquet(str(folder / "part_2026-02-01.parquet"))
+    newest = "2026-02-01 00:00:00"
+    deliveries._add(duckdb.connect(), folder, deliveries.RAW["billing/payments"], newest, 1)
+    plain, edges = (f"'{folder}/{name}*.parquet'" for name in ("part", "edges"))
+    columns = [one[0] for one in duckdb.sql(f"describe select * from {plain}").fetchall()]
+    for name in columns:
+        others = [one for one in columns if one not in (name, "paid_at", "_airbyte_extracted_at")]
+        alone = duckdb.sql(
+            f"select count(*) from {edges} as e join {plain} as p using ({', '.join(others)}) "
+            f"where e.{name} is distinct from p.{name}"
+        ).fetchall()
+        assert alone[0][0] > 0, name
+    late = f"select distinct date_diff('second', _airbyte_extracted_at, timestamp '{newest}') from {edges}"
+    assert {259_199, 259_200, 259_201} <= {one[0] for one in duckdb.sql(late).fetchall()}
