@@ -49,9 +49,13 @@ def _changed(base: Any, head: Any) -> set[str]:
     """Return the names of macros that are not the same on both sides."""
     sides = [{uid: one["macro_sql"] for uid, one in m["macros"].items()} for m in (base, head)]
     uids = {uid for uid in {*sides[0], *sides[1]} if sides[0].get(uid) != sides[1].get(uid)}
-    # The name after an adapter's or `default__` is how dispatch is asked for it.
-    names = {uid.rpartition(".")[2] for uid in uids}
-    return names | {name.partition("__")[2] for name in names if "__" in name}
+    return {name for uid in uids for name in _names(uid)}
+
+
+def _names(uid: str) -> set[str]:
+    """Return the names a macro is called by: that after an adapter's or `default__` as well."""
+    name = uid.rpartition(".")[2]
+    return {name, name.partition("__")[2]} if name.partition("__")[2] else {name}
 
 
 def _with_callers(words: set[str], macros: Mapping[str, Any]) -> tuple[set[str], bool]:
@@ -62,7 +66,7 @@ def _with_callers(words: set[str], macros: Mapping[str, Any]) -> tuple[set[str],
         callers = {uid for uid, one in macros.items() if pattern.search(one["macro_sql"])}
         own = {uid for uid in callers if not uid.startswith(_INTERNAL)}
         internal = internal or bool(callers - own)
-        found = {rf"\b{re.escape(uid.rpartition('.')[2])}\b" for uid in own} - known
+        found = {rf"\b{re.escape(name)}\b" for uid in own for name in _names(uid)} - known
         known |= found
     return known, internal
 

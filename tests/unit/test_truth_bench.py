@@ -13,7 +13,9 @@ from benchmarks.truth import deliveries, stored
 from benchmarks.truth.reach import reached
 
 MACROS = {
-    "macro.p.cents": "{% macro cents(x) %}{{ x }} / 100{% endmacro %}",
+    "macro.p.default__cents": "{% macro default__cents(x) %}{{ x }} / {{ by() }}{% endmacro %}",
+    "macro.p.cents": "{% macro cents(x) %}{{ adapter.dispatch('cents')(x) }}{% endmacro %}",
+    "macro.p.by": "{% macro by() %}100{% endmacro %}",
     "macro.p.money": "{% macro money(x) %}{{ cents(x) }}{% endmacro %}",
     "macro.p.listed": "{% macro listed() %}{{ graph.nodes }}{% endmacro %}",
     "macro.dbt.create": "{% macro create() %}{{ generate_name() }}{% endmacro %}",
@@ -46,7 +48,7 @@ def manifest() -> Any:
         ("nodes", "model.p.apart", "description", {"apart"}),
         ("nodes", "model.p.mid", "created_at", set()),
         ("nodes", "seed.p.raw", "checksum", {"raw", "stg", "mid", "end"}),
-        ("macros", "macro.p.cents", "macro_sql", {"mid", "end"}),
+        ("macros", "macro.p.by", "macro_sql", {"mid", "end"}),
         ("macros", "macro.p.generate_name", "macro_sql", {"raw", "stg", "mid", "end", "apart"}),
     ],
 )
