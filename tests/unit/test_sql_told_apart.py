@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlglot import exp
 
+from analytics_tools.sql.reader import read
 from analytics_tools.sql.relation import How, Relation, Rows, Value, h
-from analytics_tools.sql.statement import read
 
 COLUMNS = ("id", "k", "x", "y", "d", "xs", "status")
 # Dialect, a query, and what to put in place of which words for another query.
