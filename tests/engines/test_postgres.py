@@ -88,6 +88,21 @@ def test_macros_answer_as_on_duckdb(first: OnEngine, server: Postgres) -> None:
     assert found == {case: expected for case, (_, expected) in macro_cases.CASES.items()}
 
 
+def test_freshness_is_asked_of_the_raw_tables(first: OnEngine) -> None:
+    """The test data is old by design: freshness must say so, and say nothing worse."""
+    done = first.run("dbt", "source", "freshness")
+    assert done.stdout.count("ERROR STALE freshness of") == 8
+    assert "Runtime Error" not in done.stdout
+
+
+def test_metrics_answer_as_on_duckdb(first: OnEngine, reference: Reference) -> None:
+    words = ["query", "--quiet", "--metrics", "revenue,average_order_value", "--decimals", "2"]
+    words += ["--group-by", "metric_time__month", "--order", "metric_time__month"]
+    said = [made.run("mf", *words).stdout for made in (first, reference.first)]
+    assert said[0] == said[1]
+    assert said[0].count("T00:00:00") > 20
+
+
 def test_what_is_loaded_is_not_loaded_again(first: OnEngine, server: Postgres) -> None:
     before = _raw_rows(server)
     assert " 0 rows of 0 new files" in first.load()
