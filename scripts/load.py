@@ -30,9 +30,9 @@ def main() -> int:
     from dbt.cli.main import dbtRunner
     from dbt_common.exceptions import DbtBaseException
 
-    parsed = dbtRunner().invoke(["--quiet", "parse", "--target", target])
+    parsed = dbtRunner().invoke(["--log-level", "none", "parse", "--target", target])
     if not parsed.success:
-        return fail(str(parsed.exception or "dbt can't parse the project, see above"))
+        return fail(str(parsed.exception or "dbt can't parse the project: see dbt parse"))
     engine = parsed.result.metadata.adapter_type
     if engine == "duckdb":
         print("Nothing to load: DuckDB reads the files where they are.")
