@@ -57,7 +57,12 @@ def as_written(path: str, table: str, known: Iterable[str]) -> str:
         known: other sources' locations; where they begin with a variable whose default the path
             begins with, so does this one.
     """
-    parts = [re.sub(rf"^{re.escape(table)}(?=$|\.)", "{name}", part) for part in path.split("/")]
+    parts = path.split("/")
+    for place in reversed(range(len(parts))):
+        named = re.sub(rf"^{re.escape(table)}(?=$|\.)", "{name}", parts[place])
+        if named != parts[place]:
+            parts[place] = named
+            break  # a folder of that name further out may be the source's
     written = "/".join(parts)
     for location in known:
         variable = _ENV.match(location)

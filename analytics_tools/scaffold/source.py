@@ -92,7 +92,7 @@ def plan_source(house: House, wanted: WantedSource) -> Added:
         f"{wanted.source}.{wanted.table}",
         tuple(changes),
         model.proposals,
-        tuple(_notes(table, model, house)),
+        tuple(_notes(house, wanted, table, model)),
         f"dbt build --select {name}",
     )
 
@@ -270,7 +270,9 @@ def freshness(columns: tuple[Staged, ...]) -> dict[str, Any]:
     return {"loaded_at_field": loaded.seen.name, "freshness": limits}
 
 
-def _notes(table: TableSeen, model: StagingModel, house: House) -> Iterator[str]:
+def _notes(
+    house: House, wanted: WantedSource, table: TableSeen, model: StagingModel
+) -> Iterator[str]:
     staged = {column.seen.name for column in model.columns}
     left = [column.name for column in table.columns if column.name not in staged]
     if left:
@@ -281,5 +283,8 @@ def _notes(table: TableSeen, model: StagingModel, house: House) -> Iterator[str]
         yield "no column says when a row was delivered, so there is no freshness"
     if table.rows == 0:
         yield "the files have no rows, so names alone decide"
-    if table.location and house.adapter not in ("", "duckdb"):
+    location = _location(house, wanted, table)
+    if location.startswith("/"):
+        yield f"the files are outside of the repository, at a path of this machine: {location}"
+    if table.location and not location:
         yield f"the files were only looked at: {house.adapter} must hold the table itself"

@@ -552,3 +552,18 @@ def test_columns_that_come_to_one_name_are_told_apart(place: Path, run: Run) -> 
     names = [column["name"] for column in staged(place)["models"][0]["columns"]]
     assert len(set(names)) == 6
     assert set(names) == {"order_id", "a_b", "a_b_2", "a_b_3", "order_column", "order_column_2"}
+
+
+def test_only_the_inner_folder_stands_for_the_table(place: Path, run: Run) -> None:
+    land(place, "select 1 as id", "raw/orders/orders/1.parquet")
+    assert run("add", "source", "orders.orders", "--from", "raw/orders/orders").exit_code == 0
+    text = (place / "models/staging/orders/_orders__sources.yml").read_text()
+    assert "external_location: raw/orders/{name}/*.parquet\n" in text
+
+
+@pytest.mark.usefixtures("place")
+def test_files_far_away_are_said_to_be(run: Run, tmp_path_factory: pytest.TempPathFactory) -> None:
+    far = tmp_path_factory.mktemp("far")
+    duckdb.sql(f"copy (select 1 as id) to '{far}/orders.csv'")
+    done = run("add", "source", "shop.orders", "--from", str(far / "orders.csv"))
+    assert f"at a path of this machine: {far}/{{name}}.csv" in " ".join(done.output.split())
