@@ -7,9 +7,11 @@
     {%- set relation = api.Relation.create(
         database=source_node.database, schema=source_node.schema, identifier=source_node.identifier
     ) -%}
+    {%- set names = [] -%}
     {%- for column in adapter.get_columns_in_relation(relation) -%}
-        select '{{ column.name | lower }}' as column_name{% if not loop.last %} union all {% endif %}
+        {%- do names.append(["'" ~ column.name | lower ~ "'"]) -%}
     {%- endfor -%}
+    {{ inline_rows({'column_name': dbt.type_string()}, names) }}
 {%- endmacro %}
 
 {# DuckDB takes a table's columns from its first file; asked to unite files by name, it reads the footer of each. #}

@@ -59,32 +59,50 @@
 {%- endmacro %}
 
 {% macro record_run(results) -%}
-    {%- set built = [] -%}
+    {%- set rows = [] -%}
+    {%- set counts = [] -%}
     {%- for result in results if result.node.resource_type in ('model', 'snapshot', 'seed', 'test', 'unit_test') -%}
-        {%- do built.append(result) -%}
+        {%- set node = result.node -%}
+        {%- do rows.append([
+            "'" ~ node.unique_id ~ "'",
+            "'" ~ node.resource_type ~ "'",
+            "'" ~ result.status ~ "'",
+            "'" ~ tier_of(node) ~ "'",
+            result.execution_time,
+        ]) -%}
+        {%- if node.resource_type in ('model', 'snapshot', 'seed') and result.status == 'success'
+            and node.config.materialized not in ('view', 'ephemeral') -%}
+            {%- do counts.append("select '" ~ node.unique_id ~ "', count(*) from " ~ node.relation_name) -%}
+        {%- endif -%}
     {%- endfor -%}
-    {%- if built -%}
+    {%- if rows -%}
     insert into {{ run_log_relation() }} (
         node_id, resource_type, status, tier, execution_seconds, row_count,
         invocation_id, started_at, target_name, dbt_version
     )
-    {%- for result in built %}
     select
-        '{{ result.node.unique_id }}',
-        '{{ result.node.resource_type }}',
-        '{{ result.status }}',
-        '{{ tier_of(result.node) }}',
-        {{ result.execution_time }},
-        {%- if result.node.resource_type in ('model', 'snapshot', 'seed') and result.status == 'success'
-            and result.node.config.materialized not in ('view', 'ephemeral') %}
-        (select count(*) from {{ result.node.relation_name }}),
-        {%- else %}
-        cast(null as {{ dbt.type_bigint() }}),
-        {%- endif %}
+        ran.node_id,
+        ran.resource_type,
+        ran.status,
+        ran.tier,
+        ran.execution_seconds,
+        counted.row_count,
         {{ audit_columns() }}
-        {%- if not loop.last %}
+    from (
+    {{ inline_rows({
+        'node_id': dbt.type_string(),
+        'resource_type': dbt.type_string(),
+        'status': dbt.type_string(),
+        'tier': dbt.type_string(),
+        'execution_seconds': dbt.type_float(),
+    }, rows) }}
+    ) as ran
+    left join (
+    {{ inline_rows({'node_id': dbt.type_string(), 'row_count': dbt.type_bigint()}, []) }}
+    {%- for count in counts %}
     union all
-        {%- endif %}
+    {{ count }}
     {%- endfor %}
+    ) as counted on ran.node_id = counted.node_id
     {%- endif -%}
 {%- endmacro %}

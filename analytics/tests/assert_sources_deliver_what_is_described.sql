@@ -11,17 +11,14 @@
         {%- set found = delivered_columns(node) -%}
         {%- do delivered.append("select '" ~ table ~ "' as source_table, column_name from (" ~ found ~ ") as found") -%}
         {%- for name in node.columns -%}
-            {%- do described.append("('" ~ table ~ "', '" ~ name | lower ~ "')") -%}
+            {%- do described.append(["'" ~ table ~ "'", "'" ~ name | lower ~ "'"]) -%}
         {%- endfor -%}
     {%- endfor -%}
 {%- endif %}
 -- noqa: enable=LT02
 with delivered as (
 
-    select
-        cast(null as {{ dbt.type_string() }}) as source_table,
-        cast(null as {{ dbt.type_string() }}) as column_name
-    where 1 = 0
+    {{ inline_rows({'source_table': dbt.type_string(), 'column_name': dbt.type_string()}, []) }}
     {%- for query in delivered %}
 
     union all
@@ -33,10 +30,7 @@ with delivered as (
 
 described as (
 
-    select
-        source_table,
-        column_name
-    from (values {{ described | join(', ') or "('', '')" }}) as listed (source_table, column_name) -- noqa: AL05
+    {{ inline_rows({'source_table': dbt.type_string(), 'column_name': dbt.type_string()}, described) }}
 
 )
 

@@ -33,6 +33,8 @@ MACROS = {
     "share": "{{ share_of('part', 'whole') }}",
     "keyed": "{{ keyed_hash('word', \"it's\") }}",
     "keyed_otherwise": "{{ keyed_hash('word', 'its') }}",
+    "rows": "{{ inline_rows({'n': 'integer', 'word': 'varchar'}, [[1, \"'a'\"], ['null', 'null']]) }}",
+    "no_rows": "{{ inline_rows({'n': 'integer', 'word': 'varchar'}, []) }}",
     "key": "{{ dbt_utils.generate_surrogate_key(['n', 'word']) }}",
 }
 BORDER = "-- next --"
@@ -237,3 +239,11 @@ def test_a_pattern_with_a_backslash_is_refused(warehouse: Warehouse) -> None:
     done = warehouse.run("dbt", "--quiet", "compile", "--inline", r"{{ matches('a', '\d') }}")
     assert done.returncode != 0
     assert "without backslash" in done.stdout
+
+
+def test_rows_that_dbt_writes_keep_the_types_of_their_columns(sql: dict[str, str]) -> None:
+    assert answer(sql["rows"]) == [(1, "a"), (None, None)]
+    for query in (sql["rows"], sql["no_rows"]):
+        types = [kind for _, kind, *_ in duckdb.connect().sql(f"describe {query}").fetchall()]
+        assert types == ["INTEGER", "VARCHAR"]
+    assert answer(sql["no_rows"]) == []

@@ -1,24 +1,25 @@
 {{ config(materialized='view') }}
 
 -- Written by dbt itself, from the YAML of the sources.
+-- noqa: disable=LT02
+{%- set found = [] -%}
+{%- for node in graph.sources.values() if node.package_name == project_name -%}
+    {%- do found.append([
+        "'" ~ node.source_name ~ '.' ~ node.name ~ "'",
+        "'" ~ tier_of(node) ~ "'",
+        "'" ~ owner_of(node) ~ "'",
+        allowed_hours_of(node) or 'null',
+    ]) -%}
+{%- endfor %}
+-- noqa: enable=LT02
 with listed as (
 
-    select
-        cast(null as {{ dbt.type_string() }}) as source_table,
-        cast(null as {{ dbt.type_string() }}) as tier,
-        cast(null as {{ dbt.type_string() }}) as owner,
-        cast(null as {{ dbt.type_int() }}) as allowed_hours
-    where 1 = 0
-    {%- for node in graph.sources.values() if node.package_name == project_name %}
-
-    union all
-
-    select
-        '{{ node.source_name }}.{{ node.name }}',
-        '{{ tier_of(node) }}',
-        '{{ owner_of(node) }}',
-        {{ allowed_hours_of(node) or 'null' }}
-    {%- endfor %}
+    {{ inline_rows({
+        'source_table': dbt.type_string(),
+        'tier': dbt.type_string(),
+        'owner': dbt.type_string(),
+        'allowed_hours': dbt.type_int(),
+    }, found) }}
 
 ),
 
