@@ -23,3 +23,7 @@
 {% macro snowflake__now_in_utc() -%}
     cast(convert_timezone('UTC', current_timestamp()) as {{ dbt.type_timestamp() }})
 {%- endmacro %}
+
+{% macro spark__now_in_utc() -%}
+    to_utc_timestamp(current_timestamp(), current_timezone())
+{%- endmacro %}

@@ -47,3 +47,16 @@
         'liquid_clustered_by': unique_key,
     }) }}
 {%- endmacro %}
+
+{#
+    Plain files take whole tables or partitions, and a late change may be of any day: so the table is built anew, which is
+    right always and costs a full build. A table format has merge, for one row a key.
+#}
+{% macro spark__incremental_by_key(unique_key, watermarks, many_rows) -%}
+    {%- set file_format = env_var('ANALYTICS_SPARK_FILE_FORMAT', 'parquet') -%}
+    {%- if file_format == 'parquet' or many_rows -%}
+        {{ return({'materialized': 'table', 'file_format': file_format}) }}
+    {%- else -%}
+        {{ return({'incremental_strategy': 'merge', 'file_format': file_format}) }}
+    {%- endif -%}
+{%- endmacro %}
