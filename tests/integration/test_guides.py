@@ -24,7 +24,14 @@ INVENTED = {
     "snap_doors__counts",
 }
 # What the worked example of start.md adds to a new project without the demo, or finds there.
-STARTED = {"stg_shop__orders", "stg_shop__customers", "dim_customer_knows_who_is_domestic"}
+STARTED = {
+    "stg_shop__orders",
+    "stg_shop__customers",
+    "dim_customer_knows_who_is_domestic",
+    "stg_shop__visits",
+    "int_visits_deduplicated",
+    "fct_visits",
+}
 # Names of the wrong variants, which stand only behind the word "bad" or in a message of dbt.
 WRONG = {"int_order_deduplicated", "int_agents2"}
 MODEL = re.compile(r"\b(?:stg|int|dim|fct|bridge|snap|assert)_[a-z0-9]\w*\b")
