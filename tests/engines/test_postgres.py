@@ -88,6 +88,26 @@ def test_macros_answer_as_on_duckdb(first: OnEngine, server: Postgres) -> None:
     assert found == {case: expected for case, (_, expected) in macro_cases.CASES.items()}
 
 
+@pytest.mark.usefixtures("first")
+def test_keys_and_watermarks_are_indexed(server: Postgres) -> None:
+    """What `incremental_by_key` and `make load` choose for Postgres."""
+    session = server.connect()
+    cursor = session.cursor()
+    cursor.execute(
+        "select indexdef from pg_indexes where schemaname || '.' || tablename"
+        " in ('dev_finance.fct_invoices', 'raw_web.events')"
+    )
+    found = {definition.split(" USING ")[1] for (definition,) in cursor.fetchall()}
+    session.close()
+    assert found == {
+        "btree (invoice_id)",
+        "btree (loaded_at)",
+        "btree (payment_loaded_at)",
+        "btree (refund_loaded_at)",
+        "brin (_airbyte_extracted_at)",
+    }
+
+
 def test_freshness_is_asked_of_the_raw_tables(first: OnEngine) -> None:
     """The test data is old by design: freshness must say so, and say nothing worse."""
     done = first.run("dbt", "source", "freshness")
