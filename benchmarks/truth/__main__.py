@@ -21,6 +21,7 @@ from analytics_tools.artifacts import load_project
 from analytics_tools.artifacts.code import read_code
 from analytics_tools.changes import changes_between
 from analytics_tools.changes.pair import Side
+from analytics_tools.graph import reachable
 from benchmarks.truth.judge import Sums, judge
 from benchmarks.truth.plans import PLANS, Change, files
 from benchmarks.truth.project import Build, Builder, Subject
@@ -138,12 +139,29 @@ class Bench:
             if len(seen) >= number:
                 return
 
+    def _later(self, head: Side) -> set[str] | None:
+        """Return the nodes of which later days tell, where these come with other seeds.
+
+        A seed is part of the project: what another one would show is for its own change to say. So
+        then they tell of what builds on itself, and of all that reads it.
+        """
+        if not any(day.seeds for days in self._builder.subject.histories for day in days):
+            return None
+        kept = ("incremental", "snapshot")
+        start = [u for u, n in head.code.nodes.items() if n.settings.get("materialized") in kept]
+        return reachable(start, head.project.children)
+
     def _predicted(
         self, before: Side, after: Side, head: Build, kind: str, sums: tuple[Sums, ...]
     ) -> dict[str, Any]:
         changes = changes_between(before, after)
         builder = self._builder
-        known = builder.noisy, builder.subject.left_out, _set_anew(before, after)
+        known = (
+            builder.noisy,
+            builder.subject.left_out,
+            _set_anew(before, after),
+            self._later(after),
+        )
         notes = [judge(one, kind, self._base, head, changes, *known) for one in sums]
         return notes[0]
 

@@ -69,16 +69,18 @@ class Sums:
 
 def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
           noisy: dict[str, set[str]], left_out: frozenset[str],
-          set_anew: set[str]) -> dict[str, Any]:  # fmt: skip
+          set_anew: set[str], later: set[str] | None) -> dict[str, Any]:  # fmt: skip
     """Add one edit to the sums; return what went wrong, empty when nothing did.
 
     Args:
         set_anew: nodes that have to run for their settings, whatever a build from nothing shows.
+        later: nodes of which later days tell; None for all.
     """
     first = head.days.get("0.0", Built())
     skipped = {*first.skipped, *left_out}
     outside = base.days["0.0"].tables.keys() - {*head.reached}
     built = {*outside, *first.tables, *first.failed} - left_out
+    head = _counted(head, later)
     truth = (set_anew | _differing(base, head)) & built
     # What is skipped because another node failed shows nothing of its data.
     predicted = set(changes.rebuild) - skipped
@@ -103,6 +105,20 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
         "columns missed": sorted(map(str, columns - told)),
     }
     return {key: value for key, value in found.items() if value}
+
+
+def _counted(head: Build, later: set[str] | None) -> Build:
+    """Return a build without what later days say of nodes that aren't in `later`."""
+    if later is None:
+        return head
+    days = {
+        key: day if key == "0.0" else Built(
+            {uid: table for uid, table in day.tables.items() if uid in later}, day.failed,
+            sorted({*day.skipped, *head.reached} - later | {*day.skipped}),
+        )
+        for key, day in head.days.items()
+    }  # fmt: skip
+    return Build(head.parsed, head.modified, head.reached, days)
 
 
 def _differing(base: Build, head: Build) -> set[str]:
