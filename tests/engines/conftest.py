@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -23,6 +23,8 @@ LATER = AS_OF + timedelta(days=2)
 @dataclass(frozen=True)
 class OnEngine(Warehouse):
     """The project in a folder of its own, built on an engine from files that others read too."""
+
+    PATIENCE: ClassVar[int] = 1200
 
     landed: Path
     target_name: str = "dev"
@@ -51,7 +53,7 @@ class OnEngine(Warehouse):
             env={**self.environment, "DBT_TARGET_PATH": str(self.home / "load_target")},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=self.PATIENCE,
             check=False,
         )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
@@ -75,17 +77,20 @@ class Reference:
 
 @pytest.fixture(scope="session")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    return build_reference(tmp_path_factory.mktemp("reference"))
+
+
+def build_reference(home: Path, *selected: str) -> Reference:
     """DuckDB built from the first landing, and a copy of it built on with two more days.
 
     The files of the two stand apart, so that an engine can be compared after each.
     """
-    home = tmp_path_factory.mktemp("reference")
     land(home / "first_raw", LandingOptions(as_of=AS_OF, scale=SCALE, seed=7))
     first = on_engine(home / "first", home / "first_raw")
-    first.dbt("build")
+    first.dbt("build", *selected)
     shutil.copytree(home / "first_raw", home / "later_raw")
     append(home / "later_raw", through=LATER)
     shutil.copytree(first.home, home / "later")
     later = OnEngine(home / "later", home / "later_raw")
-    later.dbt("build")
+    later.dbt("build", *selected)
     return Reference(first, later)
