@@ -35,6 +35,7 @@ final as (
             'updated_at is missing': 'updated_at is null',
             'loaded_at is missing': 'loaded_at is null',
             'region is missing': 'store_region is null',
+            'country code is missing': 'country_code is null',
         }) }} as reject_reason
     from renamed
 
