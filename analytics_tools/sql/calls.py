@@ -33,7 +33,7 @@ _PLAIN = (
     exp.Case, exp.Cast, exp.Coalesce, exp.If, exp.Nullif, exp.Round, exp.Abs, exp.Lower, exp.Upper,
     exp.Trim, exp.Concat, exp.Greatest, exp.Least, exp.And, exp.Or, exp.DateTrunc,
     exp.TimestampTrunc, exp.DateDiff, exp.DateAdd, exp.Extract, exp.Floor, exp.Ceil, exp.Substring,
-    exp.Year, exp.Month, exp.Length,
+    exp.Year, exp.Month, exp.Length, exp.Sign,
 )  # fmt: skip
 
 

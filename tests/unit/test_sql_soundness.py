@@ -203,6 +203,7 @@ def test_edits_are_many() -> None:
     ("sum_of", "any_order"),
     [
         ("sum(x)", True),
+        ("sign(sum(x))", True),
         ("sum(case when s = 'p' then x end)", True),
         ("sum(if(s = 'p', x, null))", True),
         ("sum(case when s = 'p' then y end)", False),
