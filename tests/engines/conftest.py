@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -45,6 +45,11 @@ class OnEngine(Warehouse):
         """How each node of the last run ended."""
         results = json.loads((self.target / "run_results.json").read_text())["results"]
         return {result["unique_id"]: result["status"] for result in results}
+
+    def apart(self) -> OnEngine:
+        """The same with a target folder of its own, for what would take the place of a build's artifacts."""
+        elsewhere = {"DBT_TARGET_PATH": str(self.home / "apart_target")}
+        return replace(self, settings={**self.settings, **elsewhere})
 
     def load(self) -> str:
         """What `make load` says, which reads the repository's own project."""

@@ -77,7 +77,7 @@ def test_every_table_equals_duckdbs(first: OnEngine, reference: Reference, rows:
 
 
 def test_macros_answer_as_on_duckdb(first: OnEngine, server: Postgres) -> None:
-    compiled = first.dbt("--quiet", "compile", "--inline", macro_cases.inline())
+    compiled = first.apart().dbt("--quiet", "compile", "--inline", macro_cases.inline())
     session = server.connect()
     cursor = session.cursor()
     found = {}
