@@ -15,8 +15,8 @@
 
 {# DuckDB divides decimals as doubles, so here whole millionths are divided, with half of the divisor added before. #}
 {% macro duckdb__quotient(dividend, divisor, decimals) -%}
-    {%- set above = 'cast(cast(' ~ dividend ~ ' as numeric(18, 6)) * 1000000 as hugeint)' -%}
-    {%- set below = 'nullif(cast(cast(' ~ divisor ~ ' as numeric(18, 6)) * 1000000 as hugeint), 0)' -%}
+    {%- set above = 'cast(cast(' ~ dividend ~ ' as numeric(28, 6)) * 1000000 as hugeint)' -%}
+    {%- set below = 'nullif(cast(cast(' ~ divisor ~ ' as numeric(28, 6)) * 1000000 as hugeint), 0)' -%}
     cast(
         cast(
             ({{ above }} * {{ 2 * 10 ** decimals }} + sign({{ above }}) * abs({{ below }})) // (2 * {{ below }})

@@ -28,6 +28,10 @@ CASES: dict[str, tuple[str, list[Any]]] = {
     "half a cent goes up": _value("quotient('100.27', '2', decimals=2)", Decimal("50.14")),
     "and down below zero": _value("quotient('-100.27', '2', decimals=2)", Decimal("-50.14")),
     "half of what no double holds": _value("quotient('1.005', '1', decimals=2)", Decimal("1.01")),
+    "a year of a large shop": _value(
+        "quotient('987654321012.34', '3')", Decimal("329218107004.113333")
+    ),
+    "a part of it": _value("share_of('4999392.81', '987654321012.34')", Decimal("0.000005")),
     "by a negative number": _value("quotient('1', '-8', decimals=2)", Decimal("-0.13")),
     "half a millionth": _value("share_of('1', '640')", Decimal("0.001563")),
     "over nothing": _value("share_of('1', '0')", None),
