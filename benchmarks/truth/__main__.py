@@ -44,7 +44,8 @@ def main() -> None:
     words.add_argument("--jobs", type=int, default=2, help="builds at a time")
     words.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     given = words.parse_args()
-    out = given.out.absolute()
+    # Workers start where a build has left this process, so the path is a whole one.
+    given.out = out = given.out.absolute()
     out.mkdir(parents=True, exist_ok=True)
     every = subjects(out, given.only, given.project, given.database_variable)
     whole, notes = Sums(), []
