@@ -10,6 +10,7 @@ from analytics_tools.artifacts.code import items_of, keys_of
 from analytics_tools.artifacts.nodes import Exposure, Metric, SavedQuery, Snapshot
 from analytics_tools.changes.answer import Break
 from analytics_tools.changes.pair import Pair
+from analytics_tools.changes.references import is_there
 from analytics_tools.changes.semantic import Element, Semantics
 from analytics_tools.graph import in_order, walk
 from analytics_tools.impact import owner_of
@@ -296,6 +297,32 @@ class Breaks:
                     reason = f"its {one.kind} {one.name} reads a column that is gone"
                     self._add(uid, one.missing[0], next(iter(above), ""), reason, True)
                     break
+            else:
+                self._named(uid)
+        for uid in sorted(self._after.named.keys() - self._after.needs.keys()):
+            self._named(uid)
+
+    def _named(self, uid: str) -> None:
+        """A dimension or entity that a filter names, or a saved query groups by, is gone."""
+        before, after = self._before, self._after
+        if not all(is_there(name, before.names) for name in before.named.get(uid, ())):
+            return
+        known = uid in before.named
+        for name in after.named.get(uid, ()):
+            if not is_there(name, after.names):
+                column, above = self._named_before(name)
+                self._add(uid, column, above, f"it names {name}, which is gone", known)
+                return
+
+    def _named_before(self, name: str) -> tuple[str, str]:
+        """Return a column that a name stood for, and the node that has, or had, it."""
+        last = name.rpartition("__")[2]
+        for model, elements in sorted(self._before.elements.items()):
+            for one in elements:
+                if one.kind != "measure" and one.name.lower() == last:
+                    above = self._pair.base.project.parents.get(model, ())
+                    return next(iter(one.columns), last), next(iter(above), "")
+        return last, ""
 
     # -- the answer ----------------------------------------------------------------------------
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analytics_tools.artifacts.code import Code, items_of, keys_of
+from analytics_tools.changes.references import named_by_query, named_in, names_of
 from analytics_tools.lineage import Lineages
 from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.relation import Relation, h, quoted
 
 _WORDS = ("description", "label", "config", "metadata", "meta")
-_ELEMENT = re.compile(r"""(?:Dimension|TimeDimension|Entity)\(\s*['"]([^'"]+)['"]""")
 _METRIC = re.compile(r"""Metric\(\s*['"]([^'"]+)['"]""")
 
 
@@ -36,13 +36,16 @@ class Semantics:
     """The semantic layer of one project, resolved against the relations it stands on.
 
     `elements` are by semantic model; `metrics` are ids by unique id, and `needs` the elements that
-    each metric is computed from.
+    each metric is computed from. `named` is what each metric and saved query names in filters and
+    groups, by unique id, and `names` all that can be named.
     """
 
     elements: dict[str, list[Element]] = field(default_factory=dict)
     metrics: dict[str, str] = field(default_factory=dict)
     needs: dict[str, list[Element]] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
+    named: dict[str, list[str]] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
 
 
 def resolve(lineages: Lineages, code: Code) -> Semantics:
@@ -65,6 +68,9 @@ def resolve(lineages: Lineages, code: Code) -> Semantics:
             if isinstance(one, Mapping)
         ]
     _Metrics(found, lineages, code).resolve()
+    found.names = names_of(code)
+    for uid in sorted(code.saved_queries or {}):
+        found.named[uid] = named_by_query(code.entry("saved_queries", uid))
     return found
 
 
@@ -204,11 +210,11 @@ class _Metrics:
         return []
 
     def _filters(self, entry: Mapping[str, Any], needs: list[Element]) -> list[str]:
-        text = json.dumps(entry.get("filter"), default=str) + json.dumps(
-            entry.get("type_params"), default=str
-        )
+        given = [entry.get("filter"), entry.get("type_params")]
+        text = json.dumps(given, default=str)
         parts: list[str] = []
-        for name in sorted(set(_ELEMENT.findall(text))):
+        names = self._found.named[str(entry.get("unique_id"))] = named_in(given)
+        for name in sorted(names):
             for element in self._elements.get(name.rpartition("__")[2].lower(), ()):
                 parts.append(element.id)
                 needs += [element] if element.kind != "measure" else []

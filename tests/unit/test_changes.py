@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import json
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,55 @@ def test_a_measure_moves_every_metric_on_it(base: ProjectFiles, ask: Ask, tmp_pa
     assert changes["semantic_model.shop.orders"] == "fields"
     assert changes["metric.shop.revenue"] == changes["metric.shop.double"] == "values"
     assert document["rebuild"] == []
+
+
+@pytest.fixture
+def filtered(base: ProjectFiles) -> ProjectFiles:
+    """A metric of orders that are paid, one made of it, and a saved query by region."""
+    orders = base.manifest["semantic_models"]["semantic_model.shop.orders"]
+    orders["dimensions"] = [
+        {"name": "state", "type": "categorical", "expr": "status"},
+        {"name": "region", "type": "categorical", "expr": "amount"},
+    ]
+    revenue = base.manifest["metrics"]["metric.shop.revenue"]
+    where = "{{ Dimension('order__state') }} = 'PAID' and {{ Dimension(\"order__region\") }} > 0"
+    revenue["filter"] = {"where_filters": [{"where_sql_template": where}]}
+    base.other(
+        "saved_queries", "by_region", "metric.shop.revenue",
+        query_params={"metrics": ["revenue"], "group_by": ["Dimension('order__region')"]},
+    )  # fmt: skip
+    return base
+
+
+@pytest.mark.parametrize(
+    ("gone", "broken"),
+    [
+        ("state", {"metric.shop.revenue"}),
+        ("region", {"metric.shop.revenue", "saved_query.shop.by_region"}),
+        ("", set()),
+    ],
+)
+def test_a_dimension_that_a_filter_names_is_needed(
+    filtered: ProjectFiles, ask: Ask, tmp_path: Path, gone: str, broken: set[str]
+) -> None:
+    head = filtered.copy()
+    orders = head.manifest["semantic_models"]["semantic_model.shop.orders"]
+    orders["dimensions"] = [one for one in orders["dimensions"] if one["name"] != gone]
+    document = compare(filtered, head, ask, tmp_path)
+    assert {one["unique_id"] for one in document["breaks"]} == broken
+    for one in document["breaks"]:
+        assert one["column"] == {"state": "status", "region": "amount"}[gone]
+        assert one["upstream"] == "model.shop.fct_orders"
+        assert one["certain"]
+
+
+def test_a_dimension_renamed_with_the_filters_that_name_it(
+    filtered: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    text = json.dumps(filtered.manifest).replace("order__state", "order__status_of_it")
+    head = filtered.copy()
+    head.manifest = json.loads(text.replace('"name": "state"', '"name": "status_of_it"'))
+    assert compare(filtered, head, ask, tmp_path)["breaks"] == []
 
 
 def test_a_dropped_column_breaks_test_and_measure(
