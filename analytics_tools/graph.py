@@ -104,18 +104,21 @@ def reach_counts(order: Sequence[str], children: Edges, counted: Collection[str]
         children: what stands directly below each; what isn't in `order` is passed over.
         counted: the nodes that count.
 
-    Each set is one integer with a bit for each counted node: 10,000 models take some 30 ms.
+    Each set is one integer with a bit for each counted node: 10,000 models take some 30 ms. Bits are
+    given out from below, so that the sets of what few stand below are short.
     """
-    bit = {node: 1 << place for place, node in enumerate(counted)}
     with_itself: dict[str, int] = {}
     count: dict[str, int] = {}
+    bit = 1
     for node in reversed(order):
         reach = 0
         for child in children.get(node, ()):
             reach |= with_itself.get(child, 0)
-        own = bit.get(node, 0)
-        count[node] = (reach & ~own).bit_count() if reach & own else reach.bit_count()
-        with_itself[node] = reach | own
+        count[node] = reach.bit_count()
+        if node in counted:
+            reach |= bit
+            bit <<= 1
+        with_itself[node] = reach
     return count
 
 

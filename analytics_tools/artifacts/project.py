@@ -227,7 +227,8 @@ _by_id = operator.attrgetter("unique_id")
 def _parents(manifest: Manifest) -> dict[str, tuple[str, ...]]:
     """Return the direct parents of every node, as far as they are in the manifest."""
     sections = graph_sections(manifest)
-    known = set().union(*sections)
+    # Each id is one string from here on: looking one up then reads no second copy of it.
+    known = {uid: uid for section in sections for uid in section}
     semantic = _SemanticNames(manifest)
     parents: dict[str, tuple[str, ...]] = {}
     for section in sections:
@@ -240,9 +241,10 @@ def _parents(manifest: Manifest) -> dict[str, tuple[str, ...]]:
             if not above and isinstance(node, Metric | SavedQuery):
                 above = tuple(semantic.parents_of(node))
             if len(above) == 1:  # nearly all tests
-                parents[uid] = above if above[0] in known and above[0] != uid else ()
+                own = known.get(above[0], uid)
+                parents[uid] = () if own is uid else (own,)
             else:
-                parents[uid] = tuple(sorted({p for p in above if p in known and p != uid}))
+                parents[uid] = tuple(sorted({known[p] for p in above if p in known and p != uid}))
     return parents
 
 
