@@ -104,8 +104,8 @@ def reach_counts(order: Sequence[str], children: Edges, counted: Collection[str]
         children: what stands directly below each; what isn't in `order` is passed over.
         counted: the nodes that count.
 
-    Each set is one integer with a bit for each counted node: 10,000 models take some 30 ms. Bits are
-    given out from below, so that the sets of what few stand below are short.
+    Each set is one integer with a bit for each counted node: 10,000 models take some 30 ms. Bits
+    are given out from below, so that the set of what has little below it is short.
     """
     with_itself: dict[str, int] = {}
     count: dict[str, int] = {}

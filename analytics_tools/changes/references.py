@@ -12,11 +12,14 @@ from typing import Any
 
 from analytics_tools.artifacts.code import Code, items_of, keys_of
 
-_NAMED = re.compile(r"""\b(?:Dimension|TimeDimension|Entity)\(\s*(?:name\s*=\s*)?['"]([^'"]+)['"]""")
+_NAMED = re.compile(
+    r"""\b(?:Dimension|TimeDimension|Entity)\(\s*(?:name\s*=\s*)?['"]([^'"]+)['"]"""
+)
 _TIME = "metric_time"  # every metric has it
 _GRAINS = frozenset(
-    "nanosecond microsecond millisecond second minute hour day week month quarter year".split()
-)
+    ("nanosecond", "microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month",
+     "quarter", "year")
+)  # fmt: skip
 
 
 def named_in(value: Any) -> list[str]:
