@@ -53,7 +53,7 @@ def over_runs(
     reads = {key: _of_itself(uid, (one.columns[key].edges for one in later if key in one.columns),
                              own, dialect) for key in own}  # fmt: skip
     columns = {
-        key: replace(value, id=h("over runs", *(own[k] for k in _closed([key], reads))))
+        key: value.become(h("over runs", *(own[k] for k in _closed([key], reads))))
         for key, value in relation.columns.items()
     }
     given = settings.get("unique_key")

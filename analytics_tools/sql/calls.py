@@ -137,7 +137,7 @@ class Calls(Core):
         by_value = spec is None or (spec.args.get("kind") or "") == "RANGE"
         exact = by_value and facts.in_any_order(core, look.facts.get(function, 0), self._dialect)
         alike = isinstance(core, PEERS_ALIKE) or (by_value and isinstance(core, ORDERLESS))
-        told_apart = self._told_apart(partition or (), order, scope)
+        told_apart = self._told_apart(node, partition or (), order, scope)
         over = scope.rows.id if alike or exact or told_apart else scope.seq.id
         made = h("window", over, function, *keys, "order", *ordered, "frame", frame, first)
         self._as(made, function, look)
@@ -159,15 +159,21 @@ class Calls(Core):
             seen.add(key)
         return found[0], found[1], found[2]
 
-    def _told_apart(self, partition: Any, order: Any, scope: Scope) -> bool:
-        """Whether no two rows of a window are peers: a key of the rows is among what orders it."""
+    def _told_apart(self, node: exp.Window, partition: Any, order: Any, scope: Scope) -> bool:
+        """Whether it makes no difference which of two peers comes first.
+
+        No two rows are peers where a key of the rows is among what orders the window.
+        """
         parts = [*partition, *(order.expressions if order else ())]
         trial = Look()
-        ids = {
+        ids = frozenset(
             self.id(part.this if isinstance(part, exp.Ordered) else part, scope, trial)
             for part in parts
-        }
-        return any(key <= ids for key in scope.unique)
+        )
+        if any(key <= ids for key in scope.unique):
+            return True
+        # Peers that are alike in all that anybody sees of them may be numbered either way.
+        return isinstance(_core(node.this), exp.RowNumber) and scope.told(ids, node)
 
     def _plain(self, node: exp.Expr, scope: Scope, look: Look) -> str:
         """Read the function of a window: an aggregate there does not group the query."""

@@ -30,7 +30,7 @@ def union(
     in_text = [text for part in parts for text in (part.seq, *part.columns)]
     parts.sort(key=lambda part: (part.rows, part.columns))
     made = {
-        name: replace(value, id=h("union", *(part.columns[place] for part in parts)))
+        name: value.become(h("union", *(part.columns[place] for part in parts)))
         for place, (name, value) in enumerate(columns.items())
     }
     rows = Rows(h("union", *(part.rows for part in parts)))

@@ -52,13 +52,19 @@ class Look:
         self.sure = True
         self.types: dict[str, str] = {}
         self.facts: dict[str, int] = {}
-        # By condition, values of which one is null where it is true; by value, those of which none
-        # is null where that value is.
+        # By condition, values of which none is null where it isn't true; by value, those of which
+        # none is null where that value is.
         self.null_tests: dict[str, frozenset[str]] = {}
         self.clear: dict[str, frozenset[str]] = {}
         self.defaults: dict[str, Default] = {}
         # What is left of an AND or OR whose rest says nothing: as a condition it is the same.
         self.lone: dict[str, str] = {}
+        # By value, those that are never null where it isn't.
+        self.needs: dict[str, frozenset[str]] = {}
+
+    def with_needs(self, one: str) -> frozenset[str]:
+        """Return a value, and all that is not null where it isn't."""
+        return self.needs.get(one, frozenset()) | {one}
 
     def all_facts(self, ids: list[str]) -> list[int]:
         """Return what is certain of some expressions that were read."""
@@ -93,6 +99,7 @@ class Core:
         return Value(
             made, node.alias_or_name, edges, look.types.get(made, ""), look.sure, certain,
             look.clear.get(made, frozenset()), look.defaults.get(made),
+            look.needs.get(made, frozenset()),
         )  # fmt: skip
 
     def id(self, node: exp.Expr, scope: Scope, look: Look) -> str:
@@ -178,6 +185,9 @@ class Core:
         """Note type and facts of what was made of `inner`, and whether these go together."""
         types = [look.types.get(one, "") for one in inner]
         look.types[made] = families.result(node, types)
+        given = inner[: facts.null_of(node)]
+        if given:
+            look.needs[made] = frozenset().union(*map(look.with_needs, given))
         certain = facts.of_result(node, look.all_facts(inner), self._dialect)
         if certain:
             look.facts[made] = certain

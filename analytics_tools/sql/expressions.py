@@ -131,6 +131,7 @@ class Expressions(Names, Logic, Calls):
         found: set[str] = set()
         strict: set[str] = set()
         full: set[str] = set()
+        implied: set[str] = set()
         todo = [node]
         while todo:
             one = todo.pop()
@@ -149,13 +150,14 @@ class Expressions(Names, Logic, Calls):
                     if not look.facts.get(here, 0) & facts.FILLED:
                         found.add(filled(here))
                     full.add(here)
+                    implied |= look.with_needs(here)
                     continue
                 made = self.id(one, scope, look)
                 found.add(look.lone.get(made, made))
                 strict |= self._strict(one, scope) | self._cleared(one, scope)
         found.discard(TRUE)
         plain = found | {filled(one) for one in full}
-        known = frozenset(full | strict)
+        known = frozenset(implied | strict)
         return Conditions(frozenset(found), frozenset(strict), known, frozenset(plain))
 
     def _not_null(self, node: exp.Expr, scope: Scope, look: Look) -> str | None:
@@ -197,7 +199,7 @@ class Expressions(Names, Logic, Calls):
         while todo:
             one = todo.pop()
             if isinstance(one, exp.Column):
-                found.add(self.id(one, scope, trial))
+                found |= trial.with_needs(self.id(one, scope, trial))
             elif type(one) in STRICT:
                 todo += [
                     p for k in ("this", "expression") if isinstance(p := one.args.get(k), exp.Expr)

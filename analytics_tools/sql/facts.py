@@ -35,6 +35,12 @@ _KEEP_FILLED = (
     exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Abs, exp.Floor, exp.Ceil, exp.EQ, exp.NEQ, exp.LT,
     exp.LTE, exp.GT, exp.GTE, exp.And, exp.Or, exp.Not, exp.Lower, exp.Upper, exp.DPipe,
 )  # fmt: skip
+# Null wherever any of the first so many things they are given is.
+_NULL_OF = {
+    **dict.fromkeys((exp.Add, exp.Sub, exp.Mul), 2),
+    **dict.fromkeys((exp.Neg, exp.Abs, exp.Floor, exp.Ceil, exp.Round), 1),
+    **dict.fromkeys((exp.Lower, exp.Upper, exp.Trim, exp.Nullif), 1),
+}
 # Exact when what they are given is.
 _KEEP_EXACT = (
     exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Abs, exp.Floor, exp.Ceil, exp.Round, exp.Sum, exp.Min,
@@ -174,6 +180,11 @@ def of_result(node: exp.Expr, inner: Sequence[int], dialect: str) -> int:
         elif kind in (exp.Div, exp.Avg):
             found |= DOUBLE
     return found
+
+
+def null_of(node: exp.Expr) -> int:
+    """Return how many of the things an operation is given make it null by being so."""
+    return _NULL_OF.get(type(node), 0)
 
 
 def in_any_order(node: exp.Expr, inner: int, dialect: str) -> bool:

@@ -96,7 +96,7 @@ class Logic(Core):
         if one == TRUE:
             return FALSE
         made = h("Not", one)
-        look.null_tests[made] = frozenset((self.id(node.this, scope, look),))
+        look.null_tests[made] = look.with_needs(self.id(node.this, scope, look))
         return self._certain(made, facts.FILLED, look)
 
     def filled(self, node: exp.Expr, scope: Scope, look: Look) -> str:
@@ -233,6 +233,8 @@ class Logic(Core):
         if not extra and facts.is_idle_cast(node, certain, self._dialect):
             return inner
         made = h(type(node).__name__, inner, quoted(node.to.sql()), *extra)
+        if not extra:
+            look.needs[made] = look.with_needs(inner)
         self._certain(made, facts.of_cast(node, certain, self._dialect), look)
         look.types[made] = families.of_cast(node, look.types.get(inner, ""))
         return made

@@ -33,6 +33,8 @@ class Names(Core):
             look.types[value.id] = value.type
         if value.clear:
             look.clear[value.id] = value.clear
+        if value.needs:
+            look.needs[value.id] = value.needs
         if value.default and value.default[3] == value.id:
             look.defaults[value.id] = value.default
             cells.or_else(value.default[0], value.default[2])

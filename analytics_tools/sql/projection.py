@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from analytics_tools.sql.combine import distinct, grouped, opaque
 from analytics_tools.sql.core import CannotReadError, Look, require_known
-from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, quoted
+from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, is_null, quoted
 from analytics_tools.sql.scope import Item, Scope, item_of
 from analytics_tools.sql.stars import Stars
 
@@ -40,6 +40,7 @@ class Projection:
         """Return what the SELECT yields."""
         entries, opened = self._listed(node, scope)
         scope.alias = self._aliases(entries, scope)
+        scope.told = self._seen(node, entries, opened, scope)
         self._reader.filtered(scope, node.args.get("prewhere"), "filter")
         where = node.args.get("where")
         self._reader.filtered(scope, where.this if where else None, "filter")
@@ -111,6 +112,32 @@ class Projection:
             return known[state]
 
         return find
+
+    def _seen(
+        self, node: exp.Select, entries: list[Entry], opened: tuple[Open, ...], scope: Scope
+    ) -> Callable[[frozenset[str], object], bool]:
+        """Return a function that says whether nothing leaves a SELECT but a window and values."""
+
+        def among(values: frozenset[str], window: object) -> bool:
+            if self._reader.dialect not in _EQUAL_IS_ALIKE or opened or scope.grouped:
+                return False
+            if node.args.get("qualify"):
+                return False
+            parts = [entry.value or entry.node for entry in entries]
+            own = [p.unalias() if isinstance(p, exp.Expr) else p for p in parts if p is not None]
+            return all(part is window or self._is_among(part, values, scope) for part in own)
+
+        return among
+
+    def _is_among(self, part: exp.Expr | Value, values: frozenset[str], scope: Scope) -> bool:
+        """Whether a part of a select list is one of some values, or the same in every row."""
+        if isinstance(part, exp.Literal | exp.Boolean | exp.Null):
+            return True
+        if isinstance(part, exp.Expr):
+            if not isinstance(part, exp.Column):
+                return False
+            part = self._reader.expressions.value(part, scope)
+        return part.id in values or is_null(part.id) in scope.rows.conditions
 
     def _columns(self, entries: list[Entry], opened: tuple[Open, ...], scope: Scope) -> Relation:
         columns: dict[str, Value] = {}
@@ -365,6 +392,8 @@ def _beside(node: exp.Select) -> str:
     )
 
 
+# Where no two texts are equal that are not the same: others may compare without case or accents.
+_EQUAL_IS_ALIKE = frozenset(("duckdb", "postgres", "bigquery", "spark", "databricks", "trino"))
 _SETS = (exp.Cube, exp.Rollup, exp.GroupingSets)
 # Of these the parser says they aggregate; they only mean something in a window.
 _NOT_ALONE = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue, exp.RowNumber)

@@ -177,7 +177,7 @@ class Reader:
         listed = cte.node.args["alias"].args.get("columns")
         names = self.renamed(anchor, listed)
         own = {
-            name: replace(value, id=h("self", str(place)))
+            name: value.become(h("self", str(place)))
             for place, (name, value) in enumerate(names.columns.items())
         }
         rows = Rows(h("self"))
@@ -319,7 +319,7 @@ class Reader:
         if isinstance(node, exp.Intersect):  # what both have, whichever stands first
             sides.sort()
             columns = {
-                key: replace(value, id=h("both", *sides, str(place)))
+                key: value.become(h("both", *sides, str(place)))
                 for place, (key, value) in enumerate(columns.items())
             }
         rows = Rows(h("less", quoted(kind), *sides))

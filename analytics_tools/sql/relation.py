@@ -53,6 +53,11 @@ def filled(one: str) -> str:
     return h("filled", one)
 
 
+def is_null(one: str) -> str:
+    """Return the id of the condition that a value is null."""
+    return h("Is", "this", one, "expression", h("null"))
+
+
 Default: TypeAlias = tuple[str, str, str, str]
 Edges: TypeAlias = Mapping[Leaf, How]
 
@@ -65,6 +70,7 @@ class Value(Struct, frozen=True, array_like=True):
     `clear` are the values that are never null where this one is. Of a COALESCE of
     two things, the second a literal, `default` are the ids of both, the literal's text if it is
     one, and the id of the whole: where that is not `id`, something else was made of it since.
+    `needs` are values that are never null where this one isn't: what a cast was given.
     """
 
     id: str
@@ -75,6 +81,11 @@ class Value(Struct, frozen=True, array_like=True):
     facts: int = 0
     clear: frozenset[str] = frozenset()
     default: Default | None = None
+    needs: frozenset[str] = frozenset()
+
+    def become(self, made: str) -> Value:
+        """Return the value when something was made of it, of which less is certain."""
+        return replace(self, id=made, clear=frozenset(), needs=frozenset(), default=None)
 
 
 class Rows(Struct, frozen=True, array_like=True):
@@ -186,9 +197,7 @@ class Branch(Struct, frozen=True, array_like=True):
 
 def salted(relation: Relation, *salt: str) -> Relation:
     """Return a relation of which everything hangs on something more as well."""
-    columns = {
-        key: replace(value, id=h(*salt, value.id)) for key, value in relation.columns.items()
-    }
+    columns = {key: value.become(h(*salt, value.id)) for key, value in relation.columns.items()}
     return replace(
         relation,
         columns=columns,

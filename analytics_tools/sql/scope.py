@@ -117,6 +117,8 @@ class Scope:
     filled: frozenset[str] = frozenset()
     single: frozenset[frozenset[str]] = frozenset()
     keyed: bool = False
+    # Whether all that comes out of the query beside a window is among some values.
+    told: Callable[[frozenset[str], object], bool] = lambda *_: False
     # Columns by which a RIGHT or FULL JOIN joined with USING: the bare name is neither side's own.
     joined: dict[str, Value] = field(default_factory=dict)
 
