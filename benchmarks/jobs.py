@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import venv
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,10 +117,10 @@ def _tool(peer: str) -> str:
     return str((HOME / "peers" / peer / "bin" / peer).absolute())
 
 
-def install_peers() -> list[str]:
+def install_peers(peers: Mapping[str, Sequence[str]] = PEERS) -> list[str]:
     """Install each peer that isn't there yet; return the names of those that are there then."""
     ready = []
-    for name, requirements in PEERS.items():
+    for name, requirements in peers.items():
         home = HOME / "peers" / name
         if not (home / "bin" / name).exists():
             venv.create(home, with_pip=True)
