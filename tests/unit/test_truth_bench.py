@@ -10,6 +10,8 @@ import duckdb
 import pytest
 
 from benchmarks.truth import deliveries, stored
+from benchmarks.truth.peers import nodes
+from benchmarks.truth.peers.nodes import Answer, Node
 from benchmarks.truth.reach import reached
 
 MACROS = {
@@ -116,3 +118,85 @@ def test_every_column_has_a_row_that_tells(tmp_path: Path) -> None:
         assert alone[0][0] > 0, name
     late = f"select distinct date_diff('second', _airbyte_extracted_at, timestamp '{newest}') from {edges}"
     assert {259_199, 259_200, 259_201} <= {one[0] for one in duckdb.sql(late).fetchall()}
+
+
+BELOW = {"model.p.a": ("model.p.b", "test.p.t"), "model.p.b": ("model.p.c", "model.p.inline"),
+         "seed.p.s": ("model.p.a",)}  # fmt: skip
+
+
+def side(**otherwise: Node) -> dict[str, Node]:
+    known = {f"model.p.{name}": Node(name, "table", f"select {name}") for name in "abc"}
+    known["model.p.inline"] = Node("inline", "ephemeral", "select 1")
+    known["seed.p.s"] = Node("s", "seed", "12ab")
+    return known | {
+        f"{'seed' if name == 's' else 'model'}.p.{name}": node for name, node in otherwise.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (Answer("metadata"), ""),
+        (Answer("non_breaking"), "a"),
+        (Answer("non_breaking", below=["model.p.c"]), "ac"),
+        (Answer("partial_breaking", below=[]), "a"),
+        (Answer("partial_breaking"), "abc"),
+        (Answer("breaking"), "abc"),
+        (Answer("unknown", failed="SchemaError"), "abc"),
+        (None, "abc"),
+    ],
+)
+def test_what_a_tool_answers_says_what_must_be_rebuilt(answer: Answer | None, found: str) -> None:
+    base, head = side(), side(a=Node("a", "table", "select 2"))
+    assert nodes.asked(base, head) == {"model.p.a"}
+    answers = {"model.p.a": answer} if answer else {}
+    assert nodes.predicted(base, head, answers, BELOW) == {f"model.p.{name}" for name in found}
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "found"),
+    [
+        ({}, set()),
+        ({"s": Node("s", "seed", "34cd")}, {"seed.p.s", "model.p.a", "model.p.b", "model.p.c"}),
+        ({"new": Node("new", "view", "select 1")}, {"model.p.new"}),
+        ({"b": Node("b", "table")}, {"model.p.b", "model.p.c"}),
+        ({"b": Node("b", "table", "select b", settings="keyed")}, {"model.p.b"}),
+        ({"b": Node("b", "table", "select b", raw="with a comment")}, set()),
+    ],
+)
+def test_what_needs_no_tool_is_not_asked(otherwise: dict[str, Node], found: set[str]) -> None:
+    head = side(**otherwise)
+    assert not nodes.asked(side(), head)
+    assert nodes.predicted(side(), head, {}, BELOW) == found
+
+
+@pytest.mark.parametrize("kind", ["incremental", "snapshot"])
+def test_what_a_later_run_does_is_not_in_compiled_sql(kind: str) -> None:
+    base, head = (side(b=Node("b", kind, "select b", raw=raw)) for raw in ("", "of later runs"))
+    assert nodes.predicted(base, head, {}, BELOW) == {"model.p.b"}
+
+
+def test_a_tool_knows_relations_by_one_name_and_all_their_columns() -> None:
+    def manifest(alias: str) -> Any:
+        made = {
+            "model.p.a": (alias, ["source.p.s.raw"], "from 'raw/*.parquet'"),
+            "model.p.b": ("b", ["model.p.a"], f'from "db"."main"."{alias}"'),
+            "model.p.listed": ("listed", [], "\na\nz" if alias == "a" else "\nz\na"),
+        }
+        return {
+            "nodes": {
+                uid: {"relation_name": f'"db"."main"."{name}"', "compiled_code": f"select * {sql}",
+                      "depends_on": {"nodes": read}, "config": {"materialized": "table"}}
+                for uid, (name, read, sql) in made.items()
+            },
+            "sources": {"source.p.s.raw": {"relation_name": "'raw/*.parquet'"}},
+        }  # fmt: skip
+
+    known = {"source.p.s.raw": {"x": "INTEGER"}, "model.p.a": {"x": "INTEGER"}}
+    base, head = nodes.sides(manifest("a"), known, manifest("z"), {"model.p.a": {"X": "", "y": ""}})
+    assert not nodes.asked(base, head)
+    assert nodes.predicted(base, head, {}, {"model.p.a": ("model.p.b",)}) == {"model.p.a"}
+    assert base["model.p.a"].sql == 'select * from "bench"."named"."s__raw"'
+    assert base["model.p.a"].reads == {'"bench"."named"."s__raw"': {"x": "INTEGER"}}
+    assert head["model.p.b"].sql == 'select * from "db"."main"."a"'
+    assert head["model.p.b"].reads == {'"db"."main"."a"': {"x": "INTEGER", "y": "unknown"}}

@@ -1,0 +1,1 @@
+"""Other tools that judge changes of SQL, asked about the same edits."""
