@@ -13,7 +13,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,10 @@ from analytics_tools.changes import changes_between
 from analytics_tools.changes.pair import Side
 from analytics_tools.graph import reachable
 from benchmarks.truth.judge import Sums, judge
+from benchmarks.truth.peers.nodes import sides
+from benchmarks.truth.peers.running import Peer, peers_at_hand
 from benchmarks.truth.plans import PLANS, Change, files
-from benchmarks.truth.project import Build, Builder, Subject
+from benchmarks.truth.project import Build, Builder, Built, Subject
 from benchmarks.truth.subjects import subjects
 
 _OF_RUNS = ("unique_key", "incremental_strategy", "strategy", "updated_at", "check_cols",
@@ -32,8 +34,7 @@ _OF_RUNS = ("unique_key", "incremental_strategy", "strategy", "updated_at", "che
 _SOURCE = ("*.sql", "*.yml", "*.csv", "*.py")
 
 
-def main() -> None:
-    """Run the bench and print its figures."""
+def _given() -> argparse.Namespace:
     words = argparse.ArgumentParser(prog="python -m benchmarks.truth")
     words.add_argument("--edits", type=int, default=60, help="in all, shared by the projects")
     words.add_argument("--seed", type=int, default=1)
@@ -42,16 +43,25 @@ def main() -> None:
     words.add_argument("--database-variable", default="DUCKDB_PATH", help="names its DuckDB file")
     words.add_argument("--out", type=Path, default=Path(".cache/bench/truth"))
     words.add_argument("--jobs", type=int, default=2, help="builds at a time")
+    words.add_argument("--no-peers", action="store_true", help="leave out the other tools")
     words.add_argument("--worker", type=int, help=argparse.SUPPRESS)
-    given = words.parse_args()
+    return words.parse_args()
+
+
+def main() -> None:
+    """Run the bench and print its figures."""
+    given = _given()
     # Workers start where a build has left this process, so the path is a whole one.
     given.out = out = given.out.absolute()
     out.mkdir(parents=True, exist_ok=True)
+    # First of all, as builds leave this process in another folder.
+    peers = [] if given.no_peers or given.worker is not None else peers_at_hand()
     every = subjects(out, given.only, given.project, given.database_variable)
-    whole, notes = Sums(), []
+    whole = Sums()
+    notes: list[dict[str, Any]] = []
     for place, subject in enumerate(every):
         share = given.edits * (place + 1) // len(every) - given.edits * place // len(every)
-        bench = Bench(subject, out, given.seed, given.worker)
+        bench = Bench(subject, out, given.seed, given.worker, peers)
         if given.worker is not None:
             bench.build(share, given.jobs)
             continue
@@ -64,6 +74,8 @@ def main() -> None:
         return
     if len(every) > 1:
         print("-- all", *whole.lines(), sep="\n")
+    for peer in peers:
+        print(peer.line())
     (out / "notes.json").write_text(json.dumps(notes, indent=1))
     sys.exit(1 if whole.ours.missed or whole.columns.missed else 0)
 
@@ -88,12 +100,15 @@ def _build_beside(name: str, share: int, given: argparse.Namespace) -> None:
 class Bench:
     """Edits one project, each time as it was; `worker` builds its share of the edits alone."""
 
-    def __init__(self, subject: Subject, out: Path, seed: int, worker: int | None) -> None:
-        self._seed, self._worker = seed, worker
+    def __init__(
+        self, subject: Subject, out: Path, seed: int, worker: int | None, peers: Sequence[Peer]
+    ) -> None:
+        self._seed, self._worker, self._peers = seed, worker, peers
         self._made = _fingerprint(subject.folder) + subject.data
         name = "" if worker is None else str(worker)
         self._builder = Builder(subject, out / subject.name, self._made, name)
         self._base = self._builder.start()
+        self._known = self._builder.catalog() if peers else None
 
     def build(self, number: int, of: int) -> None:
         """Build what the edits of one worker need."""
@@ -115,7 +130,9 @@ class Bench:
                 done += 1
                 path = home / "predicted.json"
                 path.write_bytes(manifest)
-                found = self._predicted(before, _side(path), head, kind, sums)
+                after = _side(path)
+                others = self._others(json.loads(manifest), after, head)
+                found = self._predicted(before, after, head, kind, sums, others)
             if sys.stderr.isatty():
                 print(f"\r{self._builder.subject.name} {done}/{number}", end="", file=sys.stderr)
             if found:
@@ -152,9 +169,19 @@ class Bench:
         start = [u for u, n in head.code.nodes.items() if n.settings.get("materialized") in kept]
         return reachable(start, head.project.children)
 
+    def _others(self, manifest: Any, after: Side, head: Build) -> dict[str, set[str]]:
+        """Return what each of the other tools predicts."""
+        if self._known is None:
+            return {}
+        tables = head.days.get("0.0", Built()).tables
+        columns = {uid: table.columns for uid, table in tables.items()}
+        both = sides(*self._known, manifest, columns)
+        return {one.name: one.predicted(*both, after.project.children) for one in self._peers}
+
     def _predicted(
-        self, before: Side, after: Side, head: Build, kind: str, sums: tuple[Sums, ...]
-    ) -> dict[str, Any]:
+        self, before: Side, after: Side, head: Build, kind: str, sums: tuple[Sums, ...],
+        others: dict[str, set[str]]
+    ) -> dict[str, Any]:  # fmt: skip
         changes = changes_between(before, after)
         builder = self._builder
         known = (
@@ -162,6 +189,7 @@ class Bench:
             builder.subject.left_out,
             _set_anew(before, after),
             self._later(after),
+            others,
         )
         notes = [judge(one, kind, self._base, head, changes, *known) for one in sums]
         return notes[0]

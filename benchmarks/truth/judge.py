@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +44,7 @@ class Sums:
     columns: Tally = field(default_factory=Tally)
     dbt: Tally = field(default_factory=Tally)
     oracle: Tally = field(default_factory=Tally)
+    peers: dict[str, Tally] = field(default_factory=dict)
     builds: int = 0
     edits: int = 0
     idle: int = 0
@@ -52,6 +54,18 @@ class Sums:
     failing: int = 0
     needless: Counter[str] = field(default_factory=Counter)
 
+    def add(self, kind: str, predicted: set[str], truth: set[str]) -> None:
+        """Count what we predict for one edit."""
+        self.edits += 1
+        self.idle += not truth
+        self.idle_logic += not truth and kind not in LOOKS
+        self.ours.add(predicted, truth)
+        self.oracle.add(truth, truth)
+        if kind in LOOKS and not truth:
+            self.looks += 1
+            self.looks_rebuilt += bool(predicted)
+        self.needless[kind] += len(predicted - truth)
+
     def lines(self) -> list[str]:
         """Return the figures as text."""
         worst = [f"{name} {count}" for name, count in self.needless.most_common(12) if count]
@@ -60,6 +74,7 @@ class Sums:
             f"{self.failing} made a model fail",
             self.ours.line("changes: rebuild", self.builds),
             self.dbt.line("state:modified+", self.builds),
+            *(tally.line(name, self.builds) for name, tally in self.peers.items()),
             self.oracle.line("oracle", self.builds),
             self.columns.line("changes: columns"),
             f"edits of looks that changed nothing: {self.looks}, rebuilt: {self.looks_rebuilt}",
@@ -69,12 +84,14 @@ class Sums:
 
 def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
           noisy: dict[str, set[str]], left_out: frozenset[str],
-          set_anew: set[str], later: set[str] | None) -> dict[str, Any]:  # fmt: skip
+          set_anew: set[str], later: set[str] | None,
+          peers: Mapping[str, set[str]]) -> dict[str, Any]:  # fmt: skip
     """Add one edit to the sums; return what went wrong, empty when nothing did.
 
     Args:
         set_anew: nodes that have to run for their settings, whatever a build from nothing shows.
         later: nodes of which later days tell; None for all.
+        peers: what other tools predict, by their name.
     """
     first = head.days.get("0.0", Built())
     skipped = {*first.skipped, *left_out}
@@ -84,18 +101,12 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
     truth = (set_anew | _differing(base, head)) & built
     # What is skipped because another node failed shows nothing of its data.
     predicted = set(changes.rebuild) - skipped
-    sums.edits += 1
-    sums.idle += not truth
-    sums.idle_logic += not truth and kind not in LOOKS
+    sums.add(kind, predicted, truth)
     sums.failing += bool(first.failed)
     sums.builds += len(built)
-    sums.ours.add(predicted, truth)
     sums.dbt.add(set(head.modified) - skipped, truth)
-    sums.oracle.add(truth, truth)
-    if kind in LOOKS and not truth:
-        sums.looks += 1
-        sums.looks_rebuilt += bool(predicted)
-    sums.needless[kind] += len(predicted - truth)
+    for name, chosen in peers.items():
+        sums.peers.setdefault(name, Tally()).add(chosen - skipped, truth)
     columns = {one for one in _columns(base, head, noisy) if one[0] not in left_out}
     told = {one for one in _told(base, head, changes) if one[0] not in left_out}
     sums.columns.add(told, columns)
@@ -103,6 +114,7 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
         "missed": sorted(truth - predicted),
         "needless": sorted(predicted - truth),
         "columns missed": sorted(map(str, columns - told)),
+        **{f"missed by {name}": sorted(truth - chosen) for name, chosen in peers.items()},
     }
     return {key: value for key, value in found.items() if value}
 

@@ -141,6 +141,21 @@ class Builder:
 
     # -- the base ------------------------------------------------------------------------------
 
+    def catalog(self) -> tuple[Any, dict[str, dict[str, str]]]:
+        """Return the base's manifest, and the columns of its relations and sources with types."""
+        sources = {uid: one["relation_name"] for uid, one in self._first["sources"].items()}
+        let_go()
+        found = {}
+        with (
+            _delivered(self.base, self.subject.histories[0][0]),
+            duckdb.connect(str(self._file(0, 0)), read_only=True) as connection,
+        ):
+            for uid, name in {**_named(self._first), **sources}.items():
+                with contextlib.suppress(duckdb.Error):
+                    result = connection.execute(f"select * from {name} limit 0")  # noqa: S608
+                    found[uid] = {one[0].lower(): str(one[1]) for one in result.description}
+        return self._first, found
+
     @property
     def _state(self) -> Path:
         return self.home / "state"
