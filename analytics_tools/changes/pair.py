@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from analytics_tools.artifacts import CatalogTable, Model, Project
 from analytics_tools.artifacts.code import Code
@@ -48,6 +49,15 @@ class Remembered:
             self._behind.put(key, statement)
 
 
+Seeds: TypeAlias = tuple[dict[str, Relation], dict[str, Relation]]
+
+
+def _edited(seeds: Seeds) -> Seeds:
+    """Return the seeds that both sides do not have alike."""
+    uids = [u for u in seeds[0] if _columns(seeds[0][u]) != _columns(seeds[1][u])]
+    return {u: seeds[0][u] for u in uids}, {u: seeds[1][u] for u in uids}
+
+
 def _columns(relation: Relation) -> list[str]:
     return [value.id for value in relation.columns.values()]
 
@@ -70,14 +80,27 @@ class Pair:
         tables = self._tables()
         salts = self._salts()
         seeds = self._seeds()
-        self.before = Lineages(
-            base.project, base.code, "base", shared, None, tables[0], None, seeds[0],
-            lambda uid: both[0] if (both := self.runs.of(uid)) else None, True,
-        )  # fmt: skip
-        self.after = Lineages(
-            head.project, head.code, "head", shared, code_of, tables[1], salts, seeds[1],
-            lambda uid: both[1] if (both := self.runs.of(uid)) else None, True,
-        )  # fmt: skip
+
+        def lineages(
+            seeds: Seeds, blind: tuple[Lineages, Lineages] | None
+        ) -> tuple[Lineages, Lineages]:
+            runs = self.runs.of
+            return (
+                Lineages(
+                    base.project, base.code, "base", shared, None, tables[0], None, seeds[0],
+                    lambda uid: both[0] if (both := runs(uid)) else None, True,
+                    blind[0] if blind else None,
+                ),
+                Lineages(
+                    head.project, head.code, "head", shared, code_of, tables[1], salts, seeds[1],
+                    lambda uid: both[1] if (both := runs(uid)) else None, True,
+                    blind[1] if blind else None,
+                ),
+            )  # fmt: skip
+
+        edited = _edited(seeds)
+        blind = lineages(edited, None) if edited[0].keys() < seeds[0].keys() else None
+        self.before, self.after = lineages(seeds, blind)
 
     @cached_property
     def both(self) -> list[str]:
@@ -245,9 +268,9 @@ class Pair:
                 base[uid] = head[uid]
         return base, head
 
-    def _seeds(self) -> tuple[dict[str, Relation], dict[str, Relation]]:
-        """Return seeds that differ and whose files are at hand on both sides, by content."""
-        found: tuple[dict[str, Relation], dict[str, Relation]] = ({}, {})
+    def _seeds(self) -> Seeds:
+        """Return the seeds whose files are at hand on both sides, by content."""
+        found: Seeds = ({}, {})
         for uid in self.both:
             if not uid.startswith("seed."):
                 continue

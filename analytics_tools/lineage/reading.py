@@ -6,6 +6,7 @@ import gc
 import json
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from analytics_tools.artifacts import CatalogTable, Model, Project
 from analytics_tools.artifacts import Relation as Node
 from analytics_tools.artifacts.code import Code, NodeCode
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
+from analytics_tools.graph import reachable
 from analytics_tools.lineage.stored import (
     as_declared,
     history,
@@ -88,6 +90,8 @@ class Lineages(Texts):
         tables: what is known of the columns of sources and seeds, instead of the catalog.
         seeds: those whose content is known.
         salts: enters the rows of some nodes, for what decides them besides their SQL.
+        blind: the same project without what is in seeds, for what keeps rows of earlier runs: a
+            later run may find another seed.
         wary: whether to look for reads without ``ref`` before a statement is remembered.
         runs: says what later runs of an incremental model do; None where that doesn't matter.
     """
@@ -104,6 +108,7 @@ class Lineages(Texts):
         seeds: Mapping[str, Relation] | None = None,
         runs: Callable[[str], Runs | None] = lambda _: None,
         wary: bool = False,
+        blind: Lineages | None = None,
     ) -> None:
         super().__init__(project, code, code_of)
         self.side = side
@@ -118,6 +123,7 @@ class Lineages(Texts):
         # in one that is remembered.
         self._strayed = False
         self._wary = wary
+        self._blind = blind
         self._wholes: dict[str, str] = {}
         self._readings: MutableMapping[str, Reading] = {}
 
@@ -324,10 +330,26 @@ class Lineages(Texts):
             rows = Rows(h("set", quoted(salt), relation.rows.id))
             relation = replace(relation, rows=rows, seq=rows, branches=())
         if isinstance(node, Snapshot):
-            return history(code.settings, relation, self.dialect), ()
+            return self._by_later_seeds(node, history(code.settings, relation, self.dialect)), ()
         if isinstance(node, Model) and node.materialized not in _BUILT_ANEW:
             relation, later = self._over_runs(node, code, relation)
+            relation = self._by_later_seeds(node, relation)
         return self._contracted(node, code, relation), later
+
+    def _by_later_seeds(self, node: Node, relation: Relation) -> Relation:
+        """Return what is kept from run to run, hanging on what other seeds would make of it."""
+        if self._blind is None or node.unique_id not in self._on_seeds:
+            return relation
+        other = self._blind.reading(node.unique_id).relation
+        rows = Rows(h("later seeds", relation.rows.id, other.rows.id,
+                      *(value.id for value in other.columns.values())))  # fmt: skip
+        return replace(relation, rows=rows, seq=rows)
+
+    @cached_property
+    def _on_seeds(self) -> set[str]:
+        """All that stands on a seed whose content is known here, and not to the blind."""
+        known = self._seeds.keys() - (self._blind._seeds.keys() if self._blind else set())
+        return reachable(known, self.project.children)
 
     def _over_runs(
         self, node: Model, code: NodeCode, relation: Relation

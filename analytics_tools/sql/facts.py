@@ -36,7 +36,7 @@ _KEEP_FILLED = (
     exp.LTE, exp.GT, exp.GTE, exp.And, exp.Or, exp.Not, exp.Lower, exp.Upper, exp.DPipe,
 )  # fmt: skip
 # Null wherever any of the first so many things they are given is.
-_NULL_OF = {
+_NULL_OF: dict[object, int] = {
     **dict.fromkeys((exp.Add, exp.Sub, exp.Mul), 2),
     **dict.fromkeys((exp.Neg, exp.Abs, exp.Floor, exp.Ceil, exp.Round), 1),
     **dict.fromkeys((exp.Lower, exp.Upper, exp.Trim, exp.Nullif), 1),
@@ -184,7 +184,8 @@ def of_result(node: exp.Expr, inner: Sequence[int], dialect: str) -> int:
 
 def null_of(node: exp.Expr) -> int:
     """Return how many of the things an operation is given make it null by being so."""
-    return _NULL_OF.get(type(node), 0)
+    kind: object = type(node)
+    return _NULL_OF.get(kind, 0)
 
 
 def in_any_order(node: exp.Expr, inner: int, dialect: str) -> bool:

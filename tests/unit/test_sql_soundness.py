@@ -67,6 +67,12 @@ QUERIES = (
     "select k as k, count(distinct id) as n, count(k) as nk, sum(id) as s, coalesce(min(w), 'none') as m from u group by k",
     "select o.id as id, coalesce(p.n, 0) as n, p.k as pk from a as o full join (select k, count(*) as n from u where k is not null"
     " group by k) as p on o.k = p.k where o.s <> 'p'",
+    "with v as (select id, k, x, false as held from a where k is not null), l as (select * from (select *, row_number() over"
+    " (partition by k order by x desc nulls last, id, held desc) as n from v) as t where n = 1)"
+    " select id as id, k as k, x as x from l where not held",
+    "with r as (select cast(id as bigint) as i, nullif(lower(s), '') as s, x as x from a where id is not null), f as (select *,"
+    " case when i is null then 'no id' when s is null or x < 0 then 'no s' end as bad from r),"
+    " g as (select * from f where bad is null) select i as i, s as s, x as x, row_number() over (order by i, s, x) as n from g",
     "select distinct id as id, coalesce(w, 'none') as w, id / 100.0 as part, cast(w as varchar) as ww from u"
     " where w is not null and id between 1 and 6",
     "select id as id, row_number() over (partition by k order by id) as n, sum(id) over (partition by k order by w) as s,"
