@@ -80,6 +80,11 @@ def test_no_deprecation_hides(home: Path, tmp_path: Path) -> None:
     run(copy, sys.executable, "-c", ALL_DEPRECATIONS)
 
 
+def test_each_metric_can_be_asked_for(home: Path) -> None:
+    """dbt parses a metric without asking whether what its filter names is there."""
+    run(home, str(Path(sys.executable).parent / "mf"), "validate-configs")
+
+
 def test_each_model_and_column_is_described(home: Path, manifest: dict[str, Any]) -> None:
     models = [
         n
