@@ -141,6 +141,8 @@ class Calls(Core):
         over = scope.rows.id if alike or exact or told_apart else scope.seq.id
         made = h("window", over, function, *keys, "order", *ordered, "frame", frame, first)
         self._as(made, function, look)
+        if isinstance(node.this, exp.RowNumber):
+            self._reader.numbered[made] = (frozenset(keys), scope.rows.base)
         if not isinstance(core, facts.NUMBERS_OF_ROWS):
             look.facts[made] &= facts.OF_TYPE
         return made

@@ -55,7 +55,7 @@ class Projection:
         qualify = node.args.get("qualify")
         if qualify is not None:
             self._reader.filtered(scope, qualify.this, "filter")
-            made = replace(made, rows=scope.rows, seq=scope.seq, branches=())
+            made = replace(made, rows=scope.rows, seq=scope.seq, unique=scope.unique, branches=())
         made = replace(made, deciders=scope.deciders, reads=scope.reads)
         made = self._distinct(node, made, scope)
         return self.limited(node, made, scope)

@@ -69,6 +69,7 @@ _OF_SUBQUERIES = (
     "this", "alias", "with_", "joins", "pivots", "laterals", "where", "order", "limit", "offset",
     "sort", "sample",
 )  # fmt: skip
+_ONE = h("literal", "number", quoted("1"))
 _ALIAS_FIRST = frozenset({"clickhouse", "bigquery", "mysql"})
 
 
@@ -104,6 +105,8 @@ class Reader:
         self.volatile = False
         self.clocks = False
         self.windows: dict[str, exp.Window] = {}
+        # Row numbers that were computed: what they count anew for, and over which rows.
+        self.numbered: dict[str, tuple[frozenset[str], str]] = {}
         self._ctes: dict[str, Cte] = {}
         self._all: list[Cte] = []
         self.expressions = Expressions(self)
@@ -261,6 +264,12 @@ class Reader:
             return
         look = Look()
         found = self.expressions.conditions(node, scope, look)
+        base = scope.rows.base
+        scope.unique |= {
+            keys
+            for number, (keys, over) in self.numbered.items()
+            if over == base and h("EQ", *sorted((number, _ONE))) in found.ids
+        }
         scope.rows = scope.rows.where(found.ids, found.strict)
         scope.seq = scope.seq.where(found.plain)
         scope.filled |= found.filled

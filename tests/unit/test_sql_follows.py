@@ -20,7 +20,15 @@ with r as (select cast(id as bigint) as i, lower(s) as s from a {where}),
 f as (select *, case when i is null then 'no id' when s = '' then 'no s' end as bad from r)
 select i as i, s as s from f where bad is null {also}
 """
+FIRST = """
+with n as (select *, row_number() over (partition by k order by x, id, s, d) as place from a)
+select {distinct}n.k as k, n.id as id from n {join}where place = {place}
+"""
 ALIKE = [
+    # One row of each partition is distinct already, and a lookup finds one at most.
+    (FIRST.format(distinct="", place=1, join=""), FIRST.format(distinct="distinct ", place=1, join="")),
+    ("select b.id as id from b left join (select k, row_number() over (partition by k order by id) as n from a"
+     " qualify n = 1) as f on b.k = f.k", "select b.id as id from b"),
     # Peers of the order are alike in all that is selected.
     (NUMBERED.format(distinct="", order="", more=""),
      NUMBERED.format(distinct="", order="order by s", more="")),
@@ -33,6 +41,11 @@ ALIKE = [
      "select x * 2 as y from a where x * 2 > 1 and x is not null"),
 ]  # fmt: skip
 OTHER = [
+    # A second row of a partition may be like the first in what is selected, and so may joined rows.
+    (FIRST.format(distinct="", place="place", join="").replace(", n.id as id", ""),
+     FIRST.format(distinct="distinct ", place="place", join="").replace(", n.id as id", "")),
+    (FIRST.format(distinct="", place=1, join="join b on b.k = n.k "),
+     FIRST.format(distinct="distinct ", place=1, join="join b on b.k = n.k ")),
     # What is selected of peers differs.
     (NUMBERED.format(distinct="", order="", more="").replace("order by x, id", "order by x"),
      NUMBERED.format(distinct="", order="order by s", more="").replace("order by x, id", "order by x")),
