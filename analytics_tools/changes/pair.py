@@ -16,7 +16,7 @@ from analytics_tools.changes.settings import Settings, compare
 from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.reading import Memory
-from analytics_tools.lineage.seeds import seed_relation, seed_text
+from analytics_tools.lineage.seeds import seed_relation, seed_text, unseen
 from analytics_tools.sql.dialect import dialect_of
 from analytics_tools.sql.relation import Relation
 from analytics_tools.sql.statement import Statement
@@ -52,10 +52,10 @@ class Remembered:
 Seeds: TypeAlias = tuple[dict[str, Relation], dict[str, Relation]]
 
 
-def _edited(seeds: Seeds) -> Seeds:
-    """Return the seeds that both sides do not have alike."""
-    uids = [u for u in seeds[0] if _columns(seeds[0][u]) != _columns(seeds[1][u])]
-    return {u: seeds[0][u] for u in uids}, {u: seeds[1][u] for u in uids}
+def _later(seeds: Seeds) -> Seeds:
+    """Return the seeds as a later run may find them: of what both have alike nothing is certain."""
+    alike = {u: unseen(u, r) for u, r in seeds[0].items() if _columns(r) == _columns(seeds[1][u])}
+    return seeds[0] | alike, seeds[1] | alike
 
 
 def _columns(relation: Relation) -> list[str]:
@@ -98,8 +98,8 @@ class Pair:
                 ),
             )  # fmt: skip
 
-        edited = _edited(seeds)
-        blind = lineages(edited, None) if edited[0].keys() < seeds[0].keys() else None
+        later = _later(seeds)
+        blind = lineages(later, None) if later != seeds else None
         self.before, self.after = lineages(seeds, blind)
 
     @cached_property

@@ -90,8 +90,8 @@ class Lineages(Texts):
         tables: what is known of the columns of sources and seeds, instead of the catalog.
         seeds: those whose content is known.
         salts: enters the rows of some nodes, for what decides them besides their SQL.
-        blind: the same project without what is in seeds, for what keeps rows of earlier runs: a
-            later run may find another seed.
+        blind: the same project with other seeds, as a later run may find them: for what keeps rows
+            of earlier runs.
         wary: whether to look for reads without ``ref`` before a statement is remembered.
         runs: says what later runs of an incremental model do; None where that doesn't matter.
     """
@@ -347,9 +347,11 @@ class Lineages(Texts):
 
     @cached_property
     def _on_seeds(self) -> set[str]:
-        """All that stands on a seed whose content is known here, and not to the blind."""
-        known = self._seeds.keys() - (self._blind._seeds.keys() if self._blind else set())
-        return reachable(known, self.project.children)
+        """All that stands on a seed of which a later run may find another one."""
+        others = self._blind._seeds if self._blind else self._seeds
+        return reachable(
+            [u for u in self._seeds if others[u] != self._seeds[u]], self.project.children
+        )
 
     def _over_runs(
         self, node: Model, code: NodeCode, relation: Relation

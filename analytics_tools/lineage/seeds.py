@@ -78,6 +78,16 @@ def seed_relation(
     return Relation(columns, rows, seq, reads=frozenset({uid}), unique=frozenset(unique))
 
 
+def unseen(uid: str, relation: Relation) -> Relation:
+    """Return a seed of which nothing is known but the names of its columns."""
+    columns = {
+        key: Value(h("unseen", uid, quoted(key)), value.name, value.edges)
+        for key, value in relation.columns.items()
+    }
+    rows = Rows(h("unseen rows", uid))
+    return Relation(columns, rows, rows, reads=frozenset({uid}))
+
+
 def _lines(text: str, settings: Mapping[str, Any]) -> list[list[str]] | None:
     """Return the cells of a table, its head first; None where it is no plain table."""
     delimiter = str(settings.get("delimiter") or ",")
