@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -271,3 +272,20 @@ def test_a_run_without_review_says_so_under_the_marker(checkout: Checkout) -> No
     said = checkout.has("r.md") or ""
     assert said.startswith(f"{MARKER}\n")
     assert "No review" in said
+
+
+@pytest.mark.parametrize("words", [["yamllint", "--strict"], ["ruff", "check"]], ids=" ".join)
+def test_linters_leave_the_copies_of_old_commits_alone(tmp_path: Path, words: list[str]) -> None:
+    for name in (".yamllint", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    copy = tmp_path / ".cache" / "ci" / "bases" / "0123abc"
+    copy.mkdir(parents=True)
+    (copy / "bad.yml").write_text("a:   {b: [1,2 ]}\n")
+    (copy / "bad.py").write_text("import sys, os\n")
+    (tmp_path / "good.yml").write_text("a: 1\n")
+    (tmp_path / "good.py").write_text("A = 1\n")
+    linter = Path(sys.executable).parent / words[0]
+    done = subprocess.run(
+        [str(linter), *words[1:], "."], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
