@@ -57,6 +57,19 @@ def shop(files: ProjectFiles) -> ProjectFiles:
 
 
 @pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty dbt project on DuckDB, that one stands in."""
+    home = tmp_path / "shop"
+    home.mkdir()
+    (home / "dbt_project.yml").write_text("name: shop\nprofile: shop\n")
+    (home / "profiles.yml").write_text(
+        "shop: {target: dev, outputs: {dev: {type: duckdb, path: dev.duckdb}}}\n"
+    )
+    monkeypatch.chdir(home)
+    return home
+
+
+@pytest.fixture
 def run() -> Callable[..., Result]:
     """Call the command line as a user would, in this process."""
 
