@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from analytics_tools.scaffold.columns import Staged
 from analytics_tools.scaffold.sql_text import literal
-from analytics_tools.scaffold.yaml_text import Flow, Verbatim
+from analytics_tools.scaffold.yaml_text import WIDTH, Flow, Verbatim
 from analytics_tools.sql.type_names import parse
 
 DAY, MOMENT = "2026-01-31", "2026-01-31 10:00:00"
@@ -25,7 +26,7 @@ def staging_test(
     """
     shown = _shown(columns)
     cells = [(_raw_name(column, adapter), _raw_value(column)) for column in columns]
-    lines = ",\n".join(f"    {value} as {name}" for name, value in cells)
+    lines = ",\n".join(_line(f"{value} as {name}") for name, value in cells)
     cleans = any(column.clean or column.is_nulled for column in columns)
     does = "sets_types_and_cleans_text" if cleans else "sets_names_and_types"
     said = "Padding and case of text are mended" if cleans else "Names and types are set"
@@ -42,6 +43,16 @@ def staging_test(
         ],
         "expect": {"rows": [Flow({c.name: _staged_value(c) for c in shown})]},
     }
+
+
+def _line(cell: str) -> str:
+    """A column of a select; the type of a struct may be long, and no name in quotes is broken."""
+    if len(cell) <= WIDTH or set(cell) & set("'\"`"):
+        return f"    {cell}"
+    return textwrap.fill(
+        cell, WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 8,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def passing_test(

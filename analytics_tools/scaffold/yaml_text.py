@@ -7,6 +7,8 @@ import textwrap
 from typing import Any
 
 WIDTH = 110
+# A mapping in braces may be wider, for rows are compared at sight; yamllint's limit is 200 here.
+_WIDEST = 160
 _PLAIN = re.compile(r"[A-Za-z_(][^\x00-\x1f\x7f\\]*")
 # Lists of what has an argument, or may get one.
 _BELOW_EACH_OTHER = ("tests:", "depends_on:")
@@ -15,7 +17,7 @@ _WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan", "i
 
 
 class Flow(dict[str, Any]):
-    """A mapping that is written on one line, in braces."""
+    """A mapping that is written on one line, in braces, unless that is too wide."""
 
 
 class Verbatim(str):
@@ -33,7 +35,7 @@ def _lines(value: Any, indent: int) -> list[str]:
         return [line for key, item in value.items() for line in _entry(key, item, indent)]
     found = []
     for item in value:
-        if isinstance(item, dict) and not isinstance(item, Flow):
+        if isinstance(item, dict) and not _in_braces(item, indent + 2):
             inner = _lines(item, indent + 2)
             found += [f"{pad}- {inner[0].strip()}", *inner[1:]]
         else:
@@ -41,12 +43,17 @@ def _lines(value: Any, indent: int) -> list[str]:
     return found
 
 
+def _in_braces(item: dict[str, Any], column: int) -> bool:
+    """Whether a mapping stands on the line on which it begins, at that column."""
+    return not item or (isinstance(item, Flow) and column + len(inline(item)) <= _WIDEST)
+
+
 def _entry(key: str, item: Any, indent: int) -> list[str]:
     head = " " * indent + inline(key) + ":"
-    if isinstance(item, Flow):
-        return [f"{head} {inline(item)}"]
     if isinstance(item, dict):
-        return [head, *_lines(item, indent + 2)] if item else [f"{head} {{}}"]
+        if _in_braces(item, len(head) + 1):
+            return [f"{head} {inline(item)}"]
+        return [head, *_lines(item, indent + 2)]
     if isinstance(item, list):
         return _list_entry(head, item, indent)
     if isinstance(item, Verbatim):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 import yaml
 from click.testing import Result
 
+from tests.conftest import ROOT
 from tests.unit.add_files import land, promised, staged, written
 from tests.unit.project_files import ProjectFiles
 
@@ -225,3 +228,19 @@ def test_files_far_away_are_said_to_be(run: Run, tmp_path_factory: pytest.TempPa
     duckdb.sql(f"copy (select 1 as id) to '{far}/orders.csv'")
     done = run("add", "source", "shop.orders", "--from", str(far / "orders.csv"))
     assert f"at a path of this machine: {far}/{{name}}.csv" in " ".join(done.output.split())
+
+
+def test_no_line_is_too_long_however_many_columns_there_are(place: Path, run: Run) -> None:
+    texts = ", ".join(f"' A word ' as quite_a_long_name_of_column_{number}" for number in range(15))
+    fields = ", ".join(f"'field_number_{number}': {number}" for number in range(40))
+    path = land(place, f"select i as id, {texts}, {{{fields}}} as payload from range(50) t(i)")
+    assert run("add", "source", "shop.orders", "--from", path).exit_code == 0
+    (test,) = staged(place)["unit_tests"]
+    assert len(test["expect"]["rows"][0]) == 8
+    folder = place / "models/staging/shop"
+    lines = [line for file in folder.glob("*.yml") for line in file.read_text().splitlines()]
+    assert max(map(len, lines)) < 200
+    linter = Path(sys.executable).parent / "yamllint"
+    words = [linter, "--strict", "--config-file", ROOT / ".yamllint", folder]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
