@@ -155,7 +155,13 @@ def model(call: _Call, **words: Any) -> None:
 )
 @click.option("--expr", default="", help="What: a column or SQL; of a derived metric, the formula.")
 @click.option("--time", default="", metavar="COLUMN", help="The column that dates a row.")
-@click.option("--filter", "filter_", default="", help="A filter in the words of dbt's metrics.")
+@click.option(
+    "--filter",
+    "filter_",
+    default="",
+    help="Only these rows: \"{{ Dimension('order__is_sold') }}\", the column is_sold of the entity "
+    "order. Of a simple metric, the column becomes a dimension where it is none.",
+)
 @click.option("--numerator", default="", metavar="METRIC", help="A ratio: what is divided ...")
 @click.option("--denominator", default="", metavar="METRIC", help="... and by what.")
 @click.option(

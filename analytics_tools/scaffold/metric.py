@@ -12,6 +12,7 @@ from analytics_tools.errors import UsageError
 from analytics_tools.layers import Layer
 from analytics_tools.scaffold.answer import Added, Change
 from analytics_tools.scaffold.describing import harmless
+from analytics_tools.scaffold.dimensions import check_filter
 from analytics_tools.scaffold.house import House
 from analytics_tools.scaffold.names import check_name, sentence, spoken
 from analytics_tools.scaffold.semantics import with_metric
@@ -75,8 +76,15 @@ def plan_metric(house: House, wanted: WantedMetric) -> Added:
         change, notes = _beside_model(house, wanted)
     else:
         _check_inputs(wanted, known)
+        check_filter(wanted.filter)
         change, notes = _at_top(house, wanted), ()
-    return Added("metric", name, (change,), notes=notes, next=f"mf query --metrics {name}")
+    return Added("metric", name, (change,), notes=notes, next=_question(name, kind))
+
+
+def _question(name: str, kind: str) -> str:
+    """What asks for the metric: mf reads what the last parse wrote, and some need a time."""
+    by = "" if kind == "simple" else " --group-by metric_time__month"
+    return f"dbt parse && mf query --metrics {name}{by}"
 
 
 def _known_metrics(house: House) -> dict[str, str]:
@@ -151,8 +159,6 @@ def _parts(wanted: WantedMetric) -> Iterator[tuple[str, Any]]:
     if wanted.type == "simple":
         yield "agg", wanted.agg
         yield "expr", wanted.expr
-        if wanted.filter:
-            yield "filter", wanted.filter
     elif wanted.type == "ratio":
         yield "numerator", wanted.numerator
         yield "denominator", wanted.denominator
@@ -165,6 +171,8 @@ def _parts(wanted: WantedMetric) -> Iterator[tuple[str, Any]]:
             yield "window", wanted.window
         if wanted.grain_to_date:
             yield "grain_to_date", wanted.grain_to_date
+    if wanted.filter:
+        yield "filter", wanted.filter
 
 
 def _beside_model(house: House, wanted: WantedMetric) -> tuple[Change, tuple[str, ...]]:

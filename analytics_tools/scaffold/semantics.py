@@ -7,6 +7,12 @@ from typing import Any
 
 from analytics_tools.artifacts import Model
 from analytics_tools.errors import UsageError
+from analytics_tools.scaffold.dimensions import (
+    described_columns,
+    next_key,
+    with_dimension,
+    with_filter,
+)
 from analytics_tools.scaffold.house import House
 from analytics_tools.scaffold.names import plural
 from analytics_tools.scaffold.parents import Parent, entity_of, find_parent
@@ -28,7 +34,7 @@ def with_metric(
     steps, notes, text = ("models", model.name), [], file.text
     entry = file.entry("models", model.name) or {}
     parent = find_parent(house, model.unique_id)
-    columns = _described_columns(entry)
+    columns = described_columns(entry)
     metric["expr"] = _measured(metric, parent, columns)
     if not entry.get("semantic_model"):
         _check_spine(house)
@@ -38,24 +44,21 @@ def with_metric(
         text = insert(text, steps, "semantic_model", semantic, file.path, before="columns")
         text = insert(text, steps, "agg_time_dimension", moment, file.path, before="columns")
         text = _with_entity(text, steps, key, entity_of(key, model.name), columns, file.path)
-        text = _with_day(text, steps, moment, columns, file.path)
+        text = with_dimension(text, steps, moment, "time", columns, file.path)
         notes.append(f"{model.name} is now the semantic model {name}, by {key} and {moment}")
     elif not entry.get("agg_time_dimension"):
         moment = _time(parent, columns, time)
         text = insert(text, steps, "agg_time_dimension", moment, file.path, before="columns")
-        text = _with_day(text, steps, moment, columns, file.path)
+        text = with_dimension(text, steps, moment, "time", columns, file.path)
         notes.append(f"metrics of {model.name} are now dated by {moment}")
     elif time and time != entry["agg_time_dimension"]:
         metric["agg_time_dimension"] = time
+    asked = str(metric.get("filter") or "")
+    text, made = with_filter(text, model.name, asked, parent, house.adapter, file.path)
+    notes += made
     if entry.get("metrics"):
         return append(text, (*steps, "metrics"), metric, file.path), tuple(notes)
     return insert(text, steps, "metrics", [metric], file.path, before="columns"), tuple(notes)
-
-
-def _described_columns(entry: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    listed_columns = entry.get("columns")
-    columns = listed_columns if isinstance(listed_columns, list) else []
-    return {c["name"]: c for c in columns if isinstance(c, dict) and isinstance(c.get("name"), str)}
 
 
 def _measured(metric: dict[str, Any], parent: Parent, columns: dict[str, Any]) -> str:
@@ -108,23 +111,8 @@ def _with_entity(
     if "entity" in columns[key]:
         return text
     entity = Flow(type="primary", name=name)
-    before = _next_key(columns[key])
+    before = next_key(columns[key])
     return insert(text, (*steps, "columns", key), "entity", entity, path, before=before)
-
-
-def _with_day(
-    text: str, steps: tuple[str, ...], moment: str, columns: dict[str, Any], path: str
-) -> str:
-    inside = (*steps, "columns", moment)
-    for key, value in (("granularity", "day"), ("dimension", Flow(type="time", name=moment))):
-        if key not in columns[moment]:
-            text = insert(text, inside, key, value, path, before=_next_key(columns[moment]))
-    return text
-
-
-def _next_key(column: dict[str, Any]) -> str:
-    """The key before which dbt's semantic keys stand in house style."""
-    return next((key for key in ("constraints", "data_tests", "tests") if key in column), "")
 
 
 def _check_spine(house: House) -> None:
