@@ -16,7 +16,7 @@ from analytics_tools.scaffold.answer import Added, Change
 from analytics_tools.scaffold.columns import GROUPS
 from analytics_tools.scaffold.demands import Demands, demands_of, placed
 from analytics_tools.scaffold.house import House
-from analytics_tools.scaffold.model_yaml import model_yaml
+from analytics_tools.scaffold.model_yaml import model_yaml, says_types
 from analytics_tools.scaffold.names import check_name, snake
 from analytics_tools.scaffold.parents import Parent, ParentColumn, check_new, entity_of, find_parent
 from analytics_tools.scaffold.writing import check_free
@@ -109,7 +109,8 @@ def plan_model(house: House, wanted: WantedModel) -> Added:
     )
     for change in changes:
         check_free(house.root, change.path)
-    return Added("model", name, changes, notes=notes, next=f"dbt build --select {name}")
+    next_ = f"dbt build --select {name}{'' if says_types(model) else ' && dbt docs generate'}"
+    return Added("model", name, changes, notes=notes, next=next_)
 
 
 def _planned(

@@ -35,7 +35,7 @@ def model_yaml(house: House, model: NewModel) -> str:
         config["meta"] = {"grain": f"one {spoken(model.entity)}"}
     if config:
         entry["config"] = config
-    types = declared_types(house, model.all_columns) if _says_types(model) else {}
+    types = declared_types(house, model.all_columns) if says_types(model) else {}
     columns = [_column(house, model, column, types) for column in model.all_columns]
     if columns:
         entry["columns"] = columns
@@ -44,7 +44,8 @@ def model_yaml(house: House, model: NewModel) -> str:
     return f"{text}\n{dump({'unit_tests': [test]})}" if test else text
 
 
-def _says_types(model: NewModel) -> bool:
+def says_types(model: NewModel) -> bool:
+    """Return whether the YAML says each column's type; else the catalog must tell who reads it."""
     demands = model.demands
     return demands.contract or (demands.says_types and all(c.type for c in model.all_columns))
 

@@ -166,3 +166,17 @@ def test_a_model_needs_to_know_where_it_belongs(place: Path, shop: ProjectFiles,
     done = run("add", "model", "fct_more", "--from", "stg_orders", "--folder", "../../out")
     assert "is outside of the project" in done.stderr
     assert written(place) == {"models/marts/fct_orders.sql"}
+
+
+def test_a_model_says_how_the_next_step_knows_its_types(
+    place: Path, shop: ProjectFiles, run: Run
+) -> None:
+    columns = shop.manifest["nodes"]["model.shop.fct_orders"]["columns"]
+    for name, type_ in (("order_id", "integer"), ("amount", "decimal(18,2)")):
+        columns[name]["data_type"] = type_
+    shop.write(place / "target")
+    done = run("add", "model", "int_orders_kept", "--from", "stg_orders")
+    assert done.output.endswith("dbt build --select int_orders_kept && dbt docs generate\n")
+    # Its YAML says them, as that of the marts does.
+    done = run("add", "model", "fct_orders_kept", "--from", "stg_orders")
+    assert done.output.endswith("dbt build --select fct_orders_kept\n")
