@@ -56,6 +56,22 @@ def sureness(rows: int | None) -> Sureness:
     return Sureness.LIKELY if (rows or 0) >= LIKELY_FROM else Sureness.GUESS
 
 
+def untested(
+    table: TableSeen, columns: tuple[Staged, ...], found: tuple[Proposal, ...]
+) -> Iterator[str]:
+    """Say of which columns, that could be held to be filled, nothing is tested, and why."""
+    told = {name for one in found for name in (one.column, *one.columns)}
+    groups = {"ids", "timestamps", "numbers", "booleans"}
+    left = [c for c in columns if c.group in groups and c.name not in told and c.role != "deleted"]
+    always = [c.name for c in left if c.seen.filled - c.seen.blank == table.rows]
+    some = [c.name for c in left if c.name not in always]
+    if table.rows and some:
+        yield f"no not_null where rows are empty: {', '.join(some)}"
+    if table.rows and always:
+        rows = f"{table.rows:,} {'row' if table.rows == 1 else 'rows'}"
+        yield f"no not_null, always filled in too few rows ({rows}) to say so: {', '.join(always)}"
+
+
 def _of_column(table: TableSeen, column: Staged) -> Iterator[Proposal]:
     name, seen = column.name, column.seen
     if column.is_personal:

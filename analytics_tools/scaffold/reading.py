@@ -109,14 +109,14 @@ def _counted(connection: duckdb.DuckDBPyConnection, column: ColumnSeen) -> Colum
         )  # fmt: skip
         return replace(column, values=tuple(_values(connection, column)))
     if family in ("date", "timestamp", "timestamptz"):
-        days, gap = _one(
+        days, gap, newest = _one(
             connection,
-            f"""select count(*), coalesce(max(gap), 0) from (
-                select day - lag(day) over (order by day) as gap
+            f"""select count(*), coalesce(max(gap), 0), coalesce(max(day)::varchar, '') from (
+                select day, day - lag(day) over (order by day) as gap
                 from (select distinct cast({name} as date) as day from seen) where day is not null
             )""",
         )
-        return replace(column, days=days, longest_gap=gap)
+        return replace(column, days=days, longest_gap=gap, newest=newest)
     return column
 
 

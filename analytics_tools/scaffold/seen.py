@@ -25,6 +25,7 @@ class ColumnSeen:
     values: tuple[str, ...] = ()
     longest_gap: int = 0  # days between two days that occur, for dates and timestamps
     days: int = 0
+    newest: str = ""  # the last of these days
     comment: str = ""
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +15,11 @@ from analytics_tools.layers import Layer
 from analytics_tools.scaffold import yaml_edit
 from analytics_tools.scaffold.answer import Added, Change
 from analytics_tools.scaffold.columns import Staged, staged_columns
+from analytics_tools.scaffold.freshness import (
+    freshness,
+    freshness_of_table,
+    freshness_seen,
+)
 from analytics_tools.scaffold.house import House, most_common
 from analytics_tools.scaffold.location import (
     as_written,
@@ -28,7 +31,7 @@ from analytics_tools.scaffold.location import (
     schema_for,
 )
 from analytics_tools.scaffold.names import check_name, plural, sentence, singular, snake, spoken
-from analytics_tools.scaffold.proposals import proposals
+from analytics_tools.scaffold.proposals import Proposal, proposals, untested
 from analytics_tools.scaffold.reading import pattern_of, read_files
 from analytics_tools.scaffold.seen import TableSeen, check_columns, from_catalog
 from analytics_tools.scaffold.staging import (
@@ -91,9 +94,10 @@ def plan_source(house: House, wanted: WantedSource) -> Added:
         "source",
         f"{wanted.source}.{wanted.table}",
         tuple(changes),
-        model.proposals,
+        (*model.proposals, *_freshness_seen(wanted, table, columns, declared)),
         tuple(_notes(house, wanted, table, model)),
-        f"dbt build --select {name}",
+        # The catalog tells the model that reads it which types the columns have.
+        f"dbt build --select {name} && dbt docs generate",
     )
 
 
@@ -153,6 +157,18 @@ def _declaration(
     yield Change(declared.path, added, before=declared.text)
 
 
+def _freshness_seen(
+    wanted: WantedSource, table: TableSeen, columns: tuple[Staged, ...], declared: YamlFile | None
+) -> tuple[Proposal, ...]:
+    """What was seen for the freshness that `_declaration` writes: none where it writes none."""
+    entry = declared.entry("sources", wanted.source) if declared else None
+    if entry is None:
+        return freshness_seen(table, columns, freshness(table, columns))
+    if _table_in(entry, wanted.table) is not None:
+        return ()
+    return freshness_seen(table, columns, freshness_of_table(table, columns, entry))
+
+
 def _readme(house: House, wanted: WantedSource, folder: str) -> Iterator[Change]:
     """A README of the source's folder, where the others have one."""
     parent = house.root / Path(folder).parent
@@ -170,7 +186,7 @@ def _new_source(
 ) -> dict[str, Any]:
     location = _location(house, wanted, table)
     said = f"The raw tables of {spoken(wanted.source)}."
-    fresh = freshness(model.columns)
+    fresh = freshness(table, model.columns)
     meta = _common_meta(house)
     if "{name}" in location:
         meta["external_location"] = location
@@ -212,14 +228,7 @@ def _new_table(
 ) -> dict[str, Any]:
     location = _location(house, wanted, table) if location is None else location
     is_covered = location_of(source) and _same(house, wanted.table, location_of(source), location)
-    inherited = {**source, **(source.get("config") or {})}
-    fresh: dict[str, Any] = freshness(model.columns)
-    if inherited.get("loaded_at_field"):
-        own = fresh.get("loaded_at_field")
-        if own and re.search(rf"\b{re.escape(own)}\b", str(inherited["loaded_at_field"])):
-            fresh = {}
-        elif own is None:
-            fresh = {"freshness": None}  # its age can't be told
+    fresh = freshness_of_table(table, model.columns, source)
     entry: dict[str, Any] = {"name": wanted.table, "description": _described(model)}
     meta = {} if is_covered or not location else {"meta": {"external_location": location}}
     entry |= house.spelling.settings({**fresh, **meta})
@@ -251,25 +260,6 @@ def _raw_column(house: House, name: str, column: Staged | None) -> Flow:
     return entry
 
 
-def freshness(columns: tuple[Staged, ...]) -> dict[str, Any]:
-    """Return how old the table may be, from the longest time between two deliveries seen.
-
-    Where fewer than three days were seen it only warns, and takes the table for a daily one.
-    """
-    loaded = next((c for c in columns if c.role == "loaded"), None)
-    if loaded is None or "adapter.quote" in loaded.sql:
-        return {}
-    gap = loaded.seen.longest_gap
-    daily = loaded.seen.days < 3 or gap <= 1
-    warn = (
-        Flow(count=36, period="hour") if daily else Flow(count=math.ceil(1.5 * gap), period="day")
-    )
-    limits: dict[str, Any] = {"warn_after": warn}
-    if loaded.seen.days >= 3:
-        limits["error_after"] = Flow(count=3 * max(gap, 1), period="day")
-    return {"loaded_at_field": loaded.seen.name, "freshness": limits}
-
-
 def _notes(
     house: House, wanted: WantedSource, table: TableSeen, model: StagingModel
 ) -> Iterator[str]:
@@ -281,6 +271,7 @@ def _notes(
         yield "no column tells rows apart, so no test proves the grain"
     if not any(column.role == "loaded" for column in model.columns):
         yield "no column says when a row was delivered, so there is no freshness"
+    yield from untested(table, model.columns, model.proposals)
     if table.rows == 0:
         yield "the files have no rows, so names alone decide"
     location = _location(house, wanted, table)

@@ -6,6 +6,7 @@ import difflib
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ def test_a_source_is_declared_and_staged(place: Path, run: Run) -> None:
     assert sql.endswith("select * from final\n")
     assert promised(place, "order_id") == ["unique", "not_null"]
     assert promised(place, "store_id") == ["not_null"]
+    said = "dbt build --select stg_shop__orders && dbt docs generate"
+    assert done.output.endswith(f"  next     {said}\n")
 
 
 @pytest.mark.parametrize(
@@ -110,20 +113,64 @@ def test_personal_data_is_marked_and_not_quoted(place: Path, run: Run) -> None:
     assert marked == {"first_name", "contact"}
 
 
-def test_freshness_follows_the_days_between_deliveries(place: Path, run: Run) -> None:
-    path = land(
+def deliveries(place: Path, days: int, each: int) -> str:
+    """Rows of so many weekly deliveries."""
+    return land(
         place,
-        "select i as id, timestamp '2026-01-01' + interval (7 * (i % 5)) day as _loaded_at "
-        "from range(100) as t(i)",
+        f"select i as id, timestamp '2026-01-01' + interval (7 * (i % {days})) day as _loaded_at "
+        f"from range({days * each}) as t(i)",
     )
-    run("add", "source", "shop.orders", "--from", path)
+
+
+@pytest.mark.parametrize(
+    ("days", "each", "limits", "seen"),
+    [
+        (5, 20, {"warn_after": {"count": 11, "period": "day"}}, "warns after 11 days (a guess)"),
+        (9, 200, {"warn_after": {"count": 11, "period": "day"}}, "warns after 11 days (a guess)"),
+        (2, 999, {"warn_after": {"count": 36, "period": "hour"}}, "warns after 36 hours (a guess)"),
+        (
+            10,
+            200,
+            {
+                "warn_after": {"count": 11, "period": "day"},
+                "error_after": {"count": 21, "period": "day"},
+            },
+            "warns after 11 days, fails after 21 days (likely)",
+        ),
+    ],
+)
+def test_freshness_follows_the_days_between_deliveries(
+    place: Path, run: Run, days: int, each: int, limits: Any, seen: str
+) -> None:
+    done = run("add", "source", "shop.orders", "--from", deliveries(place, days, each))
     source = yaml.safe_load((place / "models/staging/shop/_shop__sources.yml").read_text())
     config = source["sources"][0]["config"]
     assert config["loaded_at_field"] == "_loaded_at"
-    assert config["freshness"] == {
-        "warn_after": {"count": 11, "period": "day"},
-        "error_after": {"count": 21, "period": "day"},
-    }
+    assert config["freshness"] == limits
+    (line,) = (line for line in done.output.splitlines() if "newest row" in line)
+    newest = date(2026, 1, 1) + timedelta(days=7 * (days - 1))
+    assert line.startswith(f"  loaded_at  freshness         newest row of {newest}, delivered on")
+    assert line.endswith(seen)
+
+
+def test_freshness_that_is_inherited_is_not_said_again(place: Path, run: Run) -> None:
+    first = run("add", "source", "shop.orders", "--from", deliveries(place, 5, 20))
+    assert "freshness" in first.output
+    second = run("add", "source", "shop.more", "--from", "raw/orders.parquet")
+    assert second.exit_code == 0, second.output
+    assert "freshness" not in second.output
+
+
+def test_it_says_of_which_columns_nothing_is_tested(place: Path, run: Run) -> None:
+    path = land(
+        place,
+        "select i as id, case when i % 9 > 0 then i end as amount, i as seconds, i % 2 = 0 as won, "
+        "case when i % 9 > 0 then i end as store_id, 'a' || i as words from range(300) as t(i)",
+    )
+    done = run("add", "source", "shop.orders", "--from", path)
+    assert "  note     no not_null where rows are empty: store_id, amount\n" in done.output
+    said = "no not_null, always filled in too few rows (300 rows) to say so: seconds, is_won"
+    assert f"  note     {said}\n" in done.output
 
 
 def test_a_second_table_joins_its_source(place: Path, run: Run) -> None:
