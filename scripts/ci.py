@@ -35,6 +35,10 @@ COMPARED = {"ANALYTICS_AS_OF": "2000-01-01 00:00:00", "ANALYTICS_RAW_PATH": "../
 # With another engine any number could be another: see `engine`.
 ENGINE = re.compile(r"^((?:dbt|duckdb)[\w-]*==\S+)", re.MULTILINE)
 A_DAY = 86_400
+# On a CI machine the job that deploys makes it.
+HINT = """
+There is no production to compare with, so everything was built. Make it once, then use branches:
+  git switch {base} && make build TARGET=prod"""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ def main() -> int:
     built = build(words, base, run) if words is None or words else 0
     reviewed = review(base, run, chosen.fail_on)
     print(f"\n{run.folder.relative_to(ROOT)} holds the review, the artifacts and the warehouse.")
+    if run.production is None and not os.environ.get("CI"):
+        print(HINT.format(base=chosen.base))
     return reviewed or built
 
 

@@ -304,11 +304,11 @@ def _scope(review: Review) -> list[Piece]:
         lines.append(("Had to be built: ", *told, f", with {counted(scope.tests, 'test')}."))
     extra = len(set(scope.built) - set(scope.rebuild))
     if scope.kept:
-        stay = "stays" if scope.kept == 1 else "stay"
+        stay, pronoun = ("stays", "it is") if scope.kept == 1 else ("stay", "they are")
         also = f" This run built {extra:,} of them as well." if extra else ""
         lines.append(
             (
-                f"{counted(scope.kept, 'relation')} {stay} as in production, which is safe: their "
+                f"{counted(scope.kept, 'relation')} {stay} as {pronoun}, which is safe: their "
                 f"SQL, their settings and everything they read are the same.{also}",
             )
         )

@@ -163,8 +163,10 @@ def test_a_branch_is_reviewed(repository: Repository, branch: Branch) -> None:
 @pytest.mark.slow
 def test_the_first_run_has_no_production_and_builds_everything(repository: Repository) -> None:
     clone = repository.branch(Branch("first-run", EDIT_STORE, "look"))
-    outcome = clone.ci(PRODUCTION=str(clone.folder / "none.duckdb"))
+    outcome = clone.ci(PRODUCTION=str(clone.folder / "none.duckdb"), CI="")
     assert "this first run builds everything" in outcome.output
+    assert "git switch main && make build TARGET=prod" in outcome.output
+    assert "production" not in outcome.comment
     assert outcome.exit_code == 0, outcome.output[-3000:]
     assert len(outcome.built) > 70
 
