@@ -66,6 +66,7 @@ def load_project(
         run_results=companion(run_results, "run_results.json", read_run_results),
         freshness=companion(None, "sources.json", read_freshness),
         notes=notes,
+        path=str(path),
     )
 
 

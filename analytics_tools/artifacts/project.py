@@ -69,6 +69,7 @@ class Project:
     run_results: RunResults | None = None
     freshness: Freshness | None = None
     notes: tuple[str, ...] = field(default=())
+    path: str = field(default="", compare=False)  # of the manifest, to be named in errors
 
     @cached_property
     def nodes_by_id(self) -> Mapping[str, AnyNode]:
@@ -153,6 +154,7 @@ def project_of(
     run_results: RunResults | None = None,
     freshness: Freshness | None = None,
     notes: tuple[str, ...] = (),
+    path: str = "",
 ) -> Project:
     """Put a decoded manifest and its companions together."""
     parents = _parents(manifest)
@@ -178,6 +180,7 @@ def project_of(
         run_results=run_results,
         freshness=freshness,
         notes=notes,
+        path=path,
     )
 
 

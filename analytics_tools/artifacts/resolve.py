@@ -11,6 +11,8 @@ from analytics_tools.artifacts.project import Project
 from analytics_tools.errors import AmbiguousNameError, UnknownNodeError
 
 N = TypeVar("N", bound=Node)
+# What is newer than the manifest isn't known yet, which is the likeliest reason.
+_NEW = "run `dbt parse` first"
 
 
 def find_model(project: Project, text: str) -> Model:
@@ -71,10 +73,11 @@ def _unknown(project: Project, text: str, nodes: list[N], kind: str) -> str:
         return f"{text!r} is a {_spoken(other[0])}, not a {kind}"
     folded = {node.label.casefold(): node.label for node in nodes}
     near = difflib.get_close_matches(text.casefold().rpartition("/")[2], folded, n=3, cutoff=0.5)
+    unknown = f"no {kind} is called {text!r}{f' in {project.path}' if project.path else ''}"
     if near:
         names = " or ".join(folded[name] for name in near)
-        return f"no {kind} is called {text!r}; did you mean {names}?"
-    return f"no {kind} is called {text!r}; the manifest has {len(nodes)} to choose from"
+        return f"{unknown}; did you mean {names}? If it is new, {_NEW}"
+    return f"{unknown}; the manifest has {len(nodes)} to choose from; if it is new, {_NEW}"
 
 
 def _spoken(node: AnyNode) -> str:

@@ -82,10 +82,10 @@ def _found(house: House, named: str) -> Any:
         raise UsageError(f"there is no metric {named}; if it is new, run `dbt parse` first")
     try:
         relation = find_relation(known, named)
-    except UnknownNodeError as error:
+    except UnknownNodeError:
         if named in metrics:
             return metrics[named]
-        raise UsageError(f"{error}; if it is new, run `dbt parse` first") from None
+        raise
     if named in metrics and kind != "model":
         raise UsageError(f"{named} is a model and a metric: say model:{named} or metric:{named}")
     return relation

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from analytics_tools.artifacts import Model, find_relation
 from analytics_tools.artifacts.nodes import Relation, Source, Test
-from analytics_tools.errors import UnknownNodeError, UsageError
+from analytics_tools.errors import UsageError
 from analytics_tools.scaffold.columns import KINDS, is_id
 from analytics_tools.scaffold.house import House, most_common
 from analytics_tools.scaffold.names import singular, snake
@@ -72,11 +72,7 @@ def check_new(house: House, name: str) -> None:
 
 def find_parent(house: House, name: str) -> Parent:
     """Return a model, seed or snapshot that can be read. Raises UsageError."""
-    known = house.known
-    try:
-        relation = find_relation(known, name)
-    except UnknownNodeError as error:
-        raise UsageError(f"{error}; if it is new, run `dbt parse` first") from None
+    relation = find_relation(house.known, name)
     if isinstance(relation, Source):
         raise UsageError(
             f"{relation.label} is a source: only staging reads one; `analytics-tools add source "

@@ -115,7 +115,12 @@ def test_unknown_names(shop: ProjectFiles, run: Run, tmp_path: Path) -> None:
 
     assert_one_line(said("score", "fct_order"), "did you mean fct_orders")
     assert_one_line(said("impact", "raw.order"), "did you mean raw.orders")
-    assert_one_line(said("docs", "zzz"), "no model", "'zzz'")
+    for command in ("score", "impact", "lineage", "docs"):
+        hint = (
+            f"in {folder / 'manifest.json'}; the manifest has",
+            "if it is new, run `dbt parse` first",
+        )
+        assert_one_line(said(command, "zzz"), "no model", "'zzz'", *hint)
     assert_one_line(said("score", "raw.orders"), "is a source, not a model")
     assert_one_line(said("score", "old"), "disabled in models/old.sql")
 
