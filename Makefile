@@ -131,7 +131,7 @@ lock: $(INSTALLED) ## Compile the locks from pyproject.toml; UPGRADE=--upgrade f
 parse-v2: $(INSTALLED) $(PACKAGES) ## Parse the dbt project with dbt v2's parser, installed apart
 	@scripts/parse_v2.sh $(PYTHON)
 
-clean: ## Remove what was built: warehouse, artifacts, sample data; .venv stays
+clean: ## Remove what was built: warehouse, production's DuckDB file too, artifacts, sample data; .venv stays
 	rm -rf data analytics/target analytics/logs analytics/dbt_packages
 
 $(INSTALLED): requirements.lock pyproject.toml
