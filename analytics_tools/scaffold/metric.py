@@ -77,8 +77,13 @@ def plan_metric(house: House, wanted: WantedMetric) -> Added:
     else:
         _check_inputs(wanted, known)
         check_filter(wanted.filter)
-        change, notes = _at_top(house, wanted), ()
+        change, notes = _at_top(house, wanted), _notes_at_top(wanted)
     return Added("metric", name, (change,), notes=notes, next=_question(name, kind))
+
+
+def _notes_at_top(wanted: WantedMetric) -> tuple[str, ...]:
+    filtered = "the models of its metrics must have the dimensions that the filter names"
+    return (filtered,) if wanted.filter else ()
 
 
 def _question(name: str, kind: str) -> str:
