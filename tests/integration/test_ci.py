@@ -133,6 +133,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     return made
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_do_not_disturb_each_other(repository: Repository) -> None:
     before = digest(repository.production)
     first, second = (
@@ -147,7 +148,15 @@ def test_two_runs_at_once_do_not_disturb_each_other(repository: Repository) -> N
     assert digest(repository.production) == before
 
 
-@pytest.mark.parametrize("branch", BRANCHES, ids=lambda branch: branch.name)
+@pytest.mark.parametrize(
+    "branch",
+    # Of a lock in which the linter or the engine moves, unit tests say the same in less time.
+    [
+        pytest.param(one, marks=[pytest.mark.slow] if one.name.endswith("-bumped") else [])
+        for one in BRANCHES
+    ],
+    ids=lambda branch: branch.name,
+)
 def test_a_branch_is_reviewed(repository: Repository, branch: Branch) -> None:
     before = digest(repository.production)
     outcome = repository.branch(branch).ci()

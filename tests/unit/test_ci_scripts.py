@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -289,3 +290,31 @@ def test_linters_leave_the_copies_of_old_commits_alone(tmp_path: Path, words: li
         [str(linter), *words[1:], "."], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("pin", "told"),
+    [
+        ("duckdb==2.0.1", ["duckdb==2.0.1"]),
+        ("dbt-core==1.12.7", ["dbt-core==1.12.7"]),
+        ("ruff==0.99.0", []),
+        ("", []),
+    ],
+)
+def test_another_engine_in_the_lock_builds_everything(
+    pin: str, told: list[str], tmp_path: Path
+) -> None:
+    script = "import runpy, pathlib; made = runpy.run_path({!r}); print(made['engine_changes'](pathlib.Path({!r})))"
+    lock = (ROOT / "requirements.lock").read_text()
+    name = pin.partition("==")[0]
+    head = re.sub(rf"^{re.escape(name)}==\S+", pin, lock, flags=re.MULTILINE) if pin else lock
+    for folder, text in (("base", lock), ("head", head)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "requirements.lock").write_text(text)
+    shutil.copytree(ROOT / "scripts", tmp_path / "head" / "scripts")
+    done = subprocess.run(
+        [sys.executable, "-c",
+         script.format(str(tmp_path / "head" / "scripts" / "ci.py"), str(tmp_path / "base"))],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == f"{told}\n"
