@@ -157,7 +157,7 @@ class _Metrics:
         needs: list[Element] = []
         parts = [h("metric", quoted(_text(entry.get("type"))), quoted(_text(_definition(entry))))]
         parts += self._inputs(params or {}, needs)
-        parts += self._filters(entry, needs)
+        parts += self._filters(uid, entry, needs)
         direct = (params or {}).get("metric_aggregation_params")
         if isinstance(direct, Mapping) and direct.get("semantic_model"):
             parts += self._direct(str(direct["semantic_model"]), entry, params or {}, needs)
@@ -209,11 +209,11 @@ class _Metrics:
                 return [element.id, self._found.rows.get(uid, "")]
         return []
 
-    def _filters(self, entry: Mapping[str, Any], needs: list[Element]) -> list[str]:
+    def _filters(self, uid: str, entry: Mapping[str, Any], needs: list[Element]) -> list[str]:
         given = [entry.get("filter"), entry.get("type_params")]
         text = json.dumps(given, default=str)
         parts: list[str] = []
-        names = self._found.named[str(entry.get("unique_id"))] = named_in(given)
+        names = self._found.named[uid] = named_in(given)
         for name in sorted(names):
             for element in self._elements.get(name.rpartition("__")[2].lower(), ()):
                 parts.append(element.id)

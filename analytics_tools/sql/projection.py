@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 from sqlglot import exp
 
+from analytics_tools.sql.aggregates import aggregates, beside
 from analytics_tools.sql.combine import distinct, grouped, opaque
 from analytics_tools.sql.core import CannotReadError, Look, require_known
 from analytics_tools.sql.logic import FALSE, TRUE
@@ -185,9 +186,9 @@ class Projection:
         group = node.args.get("group")
         scope.single = scope.unique
         if group is None:
-            if node.args.get("having") or any(e.node and _aggregates(e.node) for e in entries):
+            if node.args.get("having") or any(e.node and aggregates(e.node) for e in entries):
                 scope.grouped = (h("group", scope.rows.id), h("group", scope.seq.id))
-                scope.beside = _beside(node)
+                scope.beside = beside(node)
                 scope.rows = scope.seq = Rows("one")
                 scope.unique = frozenset({frozenset()})
             return
@@ -205,7 +206,7 @@ class Projection:
             scope.grouped = (grouped(scope.rows, distinct).base, grouped(scope.seq, distinct).base)
             scope.rows = grouped(scope.rows, distinct)
             scope.seq = Rows(h("group", scope.seq.id, *sorted(distinct)))
-        scope.beside = _beside(node)
+        scope.beside = beside(node)
         scope.keyed = bool(distinct) and not sets
         scope.unique = frozenset() if sets else frozenset({distinct})
         if sets:
@@ -252,7 +253,7 @@ class Projection:
             for entry in entries:
                 if entry.value is not None:
                     found.append(entry.value)
-                elif entry.node is not None and not _aggregates(entry.node):
+                elif entry.node is not None and not aggregates(entry.node):
                     found.append(entry.node.unalias())
         for part in group.expressions:
             place = _ordinal(part)
@@ -361,44 +362,9 @@ def _put(columns: dict[str, Value], key: str, value: Value) -> None:
     columns[f"{key}_{number}"] = replace(value, name=f"{value.name}_{number}")
 
 
-def _aggregates(node: exp.Expr) -> bool:
-    """Whether an expression aggregates the query it stands in, not a window or a subquery."""
-    todo = [node]
-    while todo:
-        one = todo.pop()
-        if isinstance(one, exp.Query):
-            continue
-        if isinstance(one, exp.Window):
-            inner = one.this
-            while isinstance(inner, exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
-                inner = inner.this
-            todo += list(inner.iter_expressions())
-            todo += [part for part in one.iter_expressions() if part is not one.this]
-            continue
-        if isinstance(one, exp.AggFunc | exp.AnonymousAggFunc) and not isinstance(one, _NOT_ALONE):
-            return True
-        todo += list(one.iter_expressions())
-    return False
-
-
-def _beside(node: exp.Select) -> str:
-    """Return all that is selected and asked for, as text: aggregates that stand side by side."""
-    if not node.args.get("joins"):  # then a column is the same without the name of its table
-        node = node.copy()
-        for column in node.find_all(exp.Column):
-            column.set("table", None)
-    having = node.args.get("having")
-    parts = [one.unalias().sql(comments=False) for one in node.expressions]
-    return h(
-        "beside", *sorted(map(quoted, parts)), quoted(having.sql(comments=False)) if having else ""
-    )
-
-
 # Where no two texts are equal that are not the same: others may compare without case or accents.
 _EQUAL_IS_ALIKE = frozenset(("duckdb", "postgres", "bigquery", "spark", "databricks", "trino"))
 _SETS = (exp.Cube, exp.Rollup, exp.GroupingSets)
-# Of these the parser says they aggregate; they only mean something in a window.
-_NOT_ALONE = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue, exp.RowNumber)
 
 
 def _ordinal(node: exp.Expr) -> int | None:
