@@ -7,6 +7,8 @@ import re
 from typing import Any
 
 import pytest
+import sqlglot
+from sqlglot import exp
 
 from tests.conftest import ANALYTICS, Warehouse
 
@@ -77,6 +79,23 @@ def test_layers_flow_one_way(models: list[dict[str, Any]]) -> None:
                 assert model["fqn"][1] == "staging", model["name"]
             else:
                 assert layer[parent] <= layer[model["unique_id"]], (model["name"], parent)
+
+
+def test_each_latest_version_is_one_and_the_same(models: list[dict[str, Any]]) -> None:
+    """Two versions of one moment differ in some column, so every column has a say in which wins."""
+    described = {model["name"]: set(model["columns"]) for model in models}
+    chosen = [model for model in models if "latest_version(" in model["raw_code"]]
+    assert len(chosen) > 15
+    for model in chosen:
+        tree = sqlglot.parse_one(model["compiled_code"], dialect="duckdb")
+        ctes = {cte.alias: cte.this for cte in tree.ctes}
+        read = next(ctes["latest"].find_all(exp.Table)).name
+        columns = set(ctes[read].named_selects)
+        if "*" in columns:
+            columns = described[next(ctes[read].find_all(exp.Table)).name] - {"reject_reason"}
+        window = next(ctes["latest"].find_all(exp.Window))
+        ordered = {column.name for column in window.find_all(exp.Column)}
+        assert columns == ordered, model["name"]
 
 
 def test_each_macro_is_documented(manifest: dict[str, Any]) -> None:

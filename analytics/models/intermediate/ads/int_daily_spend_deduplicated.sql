@@ -7,7 +7,11 @@ with deliveries as (
 
 latest as (
 
-    {{ latest_version('deliveries', 'spend_id', tie_breakers=['spend_cents desc', 'impressions', 'clicks']) }}
+    {{
+        latest_version('deliveries', 'spend_id', tie_breakers=[
+            'spend_cents desc', 'impressions', 'clicks', byte_order('channel'), byte_order('campaign'), 'spend_date'
+        ])
+    }}
 
 ),
 

@@ -49,6 +49,7 @@ latest as (
     {{
         latest_version('versions', 'payment_id', tie_breakers=[
             byte_order('payment_status') ~ ' desc', 'amount_cents', 'invoice_id', byte_order('payment_method'),
+            'paid_at',
             'is_held desc'
         ])
     }}

@@ -7,7 +7,11 @@ with deliveries as (
 
 latest as (
 
-    {{ latest_version('deliveries', 'plan_id', tie_breakers=[byte_order('plan_name'), 'price_cents']) }}
+    {{
+        latest_version('deliveries', 'plan_id', tie_breakers=[
+            byte_order('plan_name'), 'price_cents', 'interval_months'
+        ])
+    }}
 
 ),
 

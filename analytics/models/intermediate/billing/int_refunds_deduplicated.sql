@@ -46,7 +46,7 @@ latest as (
 
     {{
         latest_version('versions', 'refund_id', tie_breakers=[
-            'amount_cents', 'payment_id', byte_order('refund_reason'),
+            'amount_cents', 'payment_id', byte_order('refund_reason'), 'refunded_at',
             'is_held desc'
         ])
     }}

@@ -9,7 +9,7 @@ latest as (
 
     {{
         latest_version('deliveries', 'change_id', tie_breakers=[
-            byte_order('change_type'), 'plan_id', 'subscription_id'
+            byte_order('change_type'), 'plan_id', 'subscription_id', 'customer_id', 'effective_at'
         ])
     }}
 

@@ -7,7 +7,11 @@ with deliveries as (
 
 latest as (
 
-    {{ latest_version('deliveries', 'account_id', tie_breakers=['is_deleted desc', byte_order('account_name')]) }}
+    {{
+        latest_version('deliveries', 'account_id', tie_breakers=[
+            'is_deleted desc', byte_order('account_name'), byte_order('account_type'), 'created_at'
+        ])
+    }}
 
 ),
 

@@ -13,9 +13,12 @@ forgotten as (
 
 latest as (
 
-    {{ latest_version(
-        'deliveries', 'customer_id', tie_breakers=['is_deleted desc', byte_order('email'), byte_order('first_name'), byte_order('last_name')]
-    ) }}
+    {{
+        latest_version('deliveries', 'customer_id', tie_breakers=[
+            'is_deleted desc', byte_order('email'), byte_order('first_name'), byte_order('last_name'),
+            'account_id', byte_order('country_code'), 'is_email_valid', 'is_active', 'created_at'
+        ])
+    }}
 
 ),
 

@@ -7,7 +7,7 @@ with deliveries as (
 
 latest as (
 
-    {{ latest_version('deliveries', 'request_id', tie_breakers=['is_withdrawn desc', 'customer_id']) }}
+    {{ latest_version('deliveries', 'request_id', tie_breakers=['is_withdrawn desc', 'customer_id', 'requested_at']) }}
 
 ),
 

@@ -57,7 +57,7 @@ latest as (
     {{
         latest_version('versions', 'order_id', tie_breakers=[
             'is_deleted desc', byte_order('order_status'), 'total_cents', 'customer_id', 'store_id',
-            'ordered_at', 'discount_cents', 'tax_cents',
+            'ordered_at', 'discount_cents', 'tax_cents', 'subtotal_cents',
             'is_held desc'
         ])
     }}

@@ -7,7 +7,11 @@ with deliveries as (
 
 latest as (
 
-    {{ latest_version('deliveries', 'product_category_id', tie_breakers=['is_deleted desc']) }}
+    {{
+        latest_version('deliveries', 'product_category_id', tie_breakers=[
+            'is_deleted desc', 'product_id', byte_order('category_name')
+        ])
+    }}
 
 ),
 

@@ -9,7 +9,8 @@ latest as (
 
     {{
         latest_version('deliveries', 'product_id', tie_breakers=[
-            'is_deleted desc', 'unit_price_cents', byte_order('product_name')
+            'is_deleted desc', 'unit_price_cents', byte_order('product_name'), byte_order('sku'),
+            byte_order('product_category'), 'unit_cost_cents', 'is_active', 'created_at'
         ])
     }}
 

@@ -7,7 +7,12 @@ with deliveries as (
 
 latest as (
 
-    {{ latest_version('deliveries', 'store_id', tie_breakers=['is_deleted desc', byte_order('store_name')]) }}
+    {{
+        latest_version('deliveries', 'store_id', tie_breakers=[
+            'is_deleted desc', byte_order('store_name'), byte_order('store_region'), byte_order('country_code'),
+            'opened_at'
+        ])
+    }}
 
 ),
 

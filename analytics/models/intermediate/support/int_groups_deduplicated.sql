@@ -7,7 +7,11 @@ with deliveries as (
 
 latest as (
 
-    {{ latest_version('deliveries', 'group_id', tie_breakers=['is_deleted desc', byte_order('agent_ids')]) }}
+    {{
+        latest_version('deliveries', 'group_id', tie_breakers=[
+            'is_deleted desc', byte_order('agent_ids'), byte_order('group_name')
+        ])
+    }}
 
 ),
 

@@ -10,7 +10,7 @@ latest as (
     {{
         latest_version('deliveries', 'conversation_id', tie_breakers=[
             'is_deleted desc', 'total_score', byte_order('agent_id'), byte_order('rubric_name'), 'max_score',
-            'customer_id'
+            'customer_id', 'graded_at'
         ])
     }}
 

@@ -56,8 +56,8 @@ latest as (
 
     {{
         latest_version('versions', 'event_id', tie_breakers=[
-            byte_order('anonymous_id'), 'customer_id', 'occurred_at', byte_order('event_type'), 'order_id', byte_order('page_path'),
-            byte_order('channel'), byte_order('campaign'),
+            byte_order('anonymous_id'), 'customer_id', 'occurred_at', byte_order('event_type'), 'order_id',
+            byte_order('page_path'), byte_order('channel'), byte_order('campaign'), 'received_at',
             'is_held desc'
         ])
     }}

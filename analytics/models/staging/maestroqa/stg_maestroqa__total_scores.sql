@@ -37,6 +37,7 @@ final as (
         {{ reject_reason({
             'conversation_id is missing': 'conversation_id is null',
             'agent_id is missing': 'agent_id is null',
+            'rubric is missing': 'rubric_name is null',
             'graded_at is missing': 'graded_at is null',
             'updated_at is missing': 'updated_at is null',
             'loaded_at is missing': 'loaded_at is null',

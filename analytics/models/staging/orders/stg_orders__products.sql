@@ -39,6 +39,7 @@ final as (
             'product_id is missing': 'product_id is null',
             'updated_at is missing': 'updated_at is null',
             'loaded_at is missing': 'loaded_at is null',
+            'product_name is missing': 'product_name is null',
             'category is missing': 'product_category is null',
             'is_active is missing': 'is_active is null',
             'an amount is missing or negative': any_missing_or_negative(['unit_price_cents', 'unit_cost_cents']),

@@ -34,6 +34,7 @@ final as (
             'store_id is missing': 'store_id is null',
             'updated_at is missing': 'updated_at is null',
             'loaded_at is missing': 'loaded_at is null',
+            'store_name is missing': 'store_name is null',
             'region is missing': 'store_region is null',
             'country code is missing': 'country_code is null',
         }) }} as reject_reason

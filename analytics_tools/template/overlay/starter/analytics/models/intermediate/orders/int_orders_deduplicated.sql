@@ -6,7 +6,11 @@ with deliveries as (
 
 latest as (
 
-    {{ latest_version('deliveries', 'order_id') }}
+    {{
+        latest_version('deliveries', 'order_id', tie_breakers=[
+            byte_order('order_status'), 'amount_cents', 'customer_id', 'ordered_at'
+        ])
+    }}
 
 ),
 
