@@ -212,12 +212,23 @@ def model_sql(house: House, model: NewModel) -> str:
 
 def _latest(house: House, model: NewModel) -> str:
     """The newest version of each key: by the project's own macro, where it has one."""
+    others = [c for c in model.columns if c.name not in {model.key, *model.newest}]
+    ties = [c for c in others if c.group != "other"]
     if house.has_macro("latest_version") and len(model.newest) == len(_NEWEST):
-        return f"{{{{ latest_version('{model.alias}', '{model.key}') }}}}"
-    order = ", ".join(f"{name} desc" for name in model.newest)
+        own = house.has_macro("byte_order")
+        asked = [
+            f"byte_order('{c.name}')" if own and c.group == "strings" else f"'{c.name}'"
+            for c in ties
+        ]
+        listed = sql_text.indented(sql_text.filled(asked))
+        breakers = f", tie_breakers=[\n{listed}\n]" if ties else ""
+        call = f"latest_version('{model.alias}', '{model.key}'{breakers})"
+        return f"{{{{\n{sql_text.indented(call)}\n}}}}" if ties else f"{{{{ {call} }}}}"
+    order = sql_text.filled([*(f"{name} desc" for name in model.newest), *(c.name for c in ties)])
+    numbered = f"partition by {model.key}\norder by\n{sql_text.indented(order)}"
     return (
         "select *\nfrom (\n    select\n        *,\n        row_number() over (\n"
-        f"            partition by {model.key}\n            order by {order}\n"
+        f"{sql_text.indented(sql_text.indented(sql_text.indented(numbered)))}\n"
         f"        ) as version_number\n    from {model.alias}\n) as numbered\n"
         "where version_number = 1"
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping
 
+_WIDTH = 96  # of a list within a call, itself within a CTE
 _COMMENTS = {"timestamps": "dates and timestamps"}
 
 
@@ -27,6 +29,11 @@ def select(groups: Mapping[str, Iterable[str]], relation: str, joins: Iterable[s
 def named(expression: str, name: str) -> str:
     """Return an expression with its name, where it has another one by itself."""
     return name if expression == name else f"{expression} as {name}"
+
+
+def filled(expressions: Iterable[str]) -> str:
+    """Return expressions with commas between them, as many on a line as go."""
+    return textwrap.fill(", ".join(expressions), _WIDTH, break_long_words=False)
 
 
 def indented(text: str) -> str:
