@@ -79,6 +79,7 @@ class SemanticElement(Record, frozen=True):
 class SemanticModel(Node, frozen=True):
     """What MetricFlow knows of a model."""
 
+    primary_entity: str | None = None
     entities: tuple[SemanticElement, ...] | None = ()
     dimensions: tuple[SemanticElement, ...] | None = ()
     measures: tuple[SemanticElement, ...] | None = ()

@@ -43,7 +43,17 @@ def with_metric(
         semantic = {"enabled": True, "name": name}
         text = insert(text, steps, "semantic_model", semantic, file.path, before="columns")
         text = insert(text, steps, "agg_time_dimension", moment, file.path, before="columns")
-        text = _with_entity(text, steps, key, entity_of(key, model.name), columns, file.path)
+        entity = entity_of(key, model.name)
+        other = _first_of(house, entity)
+        if other:
+            own = entity_of("", model.name)
+            own = own if own != entity and not _first_of(house, own) else model.name
+            text = insert(text, steps, "primary_entity", own, file.path, before="columns")
+            notes.append(
+                f"one {entity} is a row of {other}, so dimensions here are called {own}__..."
+            )
+        kind = "unique" if other else "primary"
+        text = _with_entity(text, steps, key, Flow(type=kind, name=entity), columns, file.path)
         text = with_dimension(text, steps, moment, "time", columns, file.path)
         notes.append(f"{model.name} is now the semantic model {name}, by {key} and {moment}")
     elif not entry.get("agg_time_dimension"):
@@ -105,12 +115,23 @@ def _semantic_name(house: House, parent: Parent) -> str:
     return name if name not in taken else parent.relation.name
 
 
+def _first_of(house: House, entity: str) -> str:
+    """Return the semantic model whose primary entity that is: dbt wants one, at most.
+
+    It takes a dimension's name with the primary entity before it for one thing.
+    """
+    for other in house.known.semantic_models.values():
+        named = {one.name for one in other.entities or () if one.type == "primary"}
+        if entity in named | {other.primary_entity}:
+            return other.name
+    return ""
+
+
 def _with_entity(
-    text: str, steps: tuple[str, ...], key: str, name: str, columns: dict[str, Any], path: str
+    text: str, steps: tuple[str, ...], key: str, entity: Flow, columns: dict[str, Any], path: str
 ) -> str:
     if "entity" in columns[key]:
         return text
-    entity = Flow(type="primary", name=name)
     before = next_key(columns[key])
     return insert(text, (*steps, "columns", key), "entity", entity, path, before=before)
 

@@ -90,6 +90,24 @@ def test_a_column_that_the_filter_names_becomes_a_dimension(
     assert orders.read_text().count("is_sold}") <= 1
 
 
+def test_a_second_model_of_one_entity_has_a_name_of_its_own(
+    orders: Path, shop: ProjectFiles, place: Path, run: Run
+) -> None:
+    """dbt refuses two semantic models with the same primary entity and dimension."""
+    shop.other("semantic_models", "sales", entities=[{"name": "order", "type": "primary"}])
+    shop.write(place / "target")
+    done = run("add", "metric", "sold", *SUM)
+    assert done.exit_code == 0, done.output
+    assert "one order is a row of sales, so" in done.output
+    assert column_of(orders, "order_id")["entity"] == {"type": "unique", "name": "order"}
+    assert model_of(orders)["primary_entity"] == "fct_orders"
+    # Filters name its dimensions by that.
+    wrong = run("add", "metric", "two", *SUM, "--filter", "is_sold")
+    assert "Dimension('fct_orders__is_sold')" in wrong.output
+    right = "{{ Dimension('fct_orders__is_sold') }} = true"
+    assert run("add", "metric", "two", *SUM, "--filter", right).exit_code == 0
+
+
 @pytest.mark.parametrize(
     "filter_",
     [
