@@ -2,8 +2,9 @@
 
 On top of the sample data every day brings edge rows: copies of rows already there in which one
 column is otherwise (null, another row's value, one more, one less, blank, upper case), as a version
-that is newer, older or of the same moment, loaded before, on and after the limits of a look-back.
-So no column and no order of columns is without a row that tells.
+that is newer, older or of the same moment, loaded before, on and after the limits of a look-back;
+and as a thing of its own, of a customer nobody else names. So no column and no order of columns is
+without a row that tells, and what happens to a row can be seen wherever its customer is.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ _ROWS = 2  # of each kind
 # Of an edge row's load time, in seconds before the newest one: the look-back is three days.
 _BEFORE = (0, 0, 0, 1, 86_400, 172_800, 259_199, 259_200, 259_201, 432_000, 864_000, 8_640_000)
 _NEWER = ("{0}", "{0} + to_hours(1)", "{0} - to_hours(1)")
-# Where the project leaves open which of two versions of one moment wins, no two are of one moment.
-_APART = ("{0} + to_seconds(3600 + {1})", "{0} - to_seconds(3600 + {1})")
 _VARIANTS = {
     "BIGINT": ("null", "{other}", "{0} + 1", "0", "-{0}", "{0} + 500000000"),
     "INTEGER": ("null", "{other}", "{0} + 1", "0", "-{0}"),
@@ -36,14 +35,15 @@ _NULLS = ("null", "''")
 
 @dataclass(frozen=True)
 class Raw:
-    """A raw table: the time of a version, that of its load, and in what two of a moment may differ.
+    """A raw table: its key and the time of a version, that of its load, and whose a row is.
 
     `together` are changes of several columns that only together keep the table's contract. Of
     columns `filled` without a rule in staging a constraint would stop the build.
     """
 
+    key: str
     updated: str
-    ties: tuple[str, ...] = ()
+    whose: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
     loaded: str = "_airbyte_extracted_at"
     deleted: str = ""
@@ -52,27 +52,21 @@ class Raw:
 
 _FIVETRAN = {"loaded": "_fivetran_synced", "deleted": "_fivetran_deleted"}
 _CDC = "_ab_cdc_deleted_at"
-_ANY = ("*",)
+_CUSTOMER = ("customer_id",)
 RAW: dict[str, Raw] = {
-    "ads/daily_spend": Raw("", ("spend_cents", "impressions", "clicks")),
-    "billing/invoices": Raw("updated_at", _ANY),
-    "billing/payments": Raw("paid_at", _ANY),
-    "billing/plans": Raw("updated_at", ("plan_name", "price_cents")),
-    "billing/refunds": Raw("refunded_at", _ANY),
-    "billing/subscription_changes": Raw(
-        "effective_at", ("change_type", "plan_id", "subscription_id")
-    ),
-    "crm/accounts": Raw("updated_at", ("account_name", "_fivetran_deleted"), **_FIVETRAN),
-    "crm/customers": Raw(
-        "updated_at", ("email", "first_name", "last_name", "_fivetran_deleted"), **_FIVETRAN
-    ),
-    "crm/deletion_requests": Raw("requested_at", ("customer_id",), **_FIVETRAN),
-    "maestroqa/groups": Raw("updated_at", ("agent_ids", "_fivetran_deleted"), **_FIVETRAN),
-    "maestroqa/total_scores": Raw(
-        "updated_at", ("total_score", "agent_id", "rubric", "max_score", "customer_id"), **_FIVETRAN
-    ),
+    "ads/daily_spend": Raw("campaign", ""),
+    "billing/invoices": Raw("invoice_id", "updated_at", _CUSTOMER),
+    "billing/payments": Raw("payment_id", "paid_at"),
+    "billing/plans": Raw("plan_id", "updated_at"),
+    "billing/refunds": Raw("refund_id", "refunded_at"),
+    "billing/subscription_changes": Raw("change_id", "effective_at", _CUSTOMER),
+    "crm/accounts": Raw("account_id", "updated_at", **_FIVETRAN),
+    "crm/customers": Raw("customer_id", "updated_at", **_FIVETRAN),
+    "crm/deletion_requests": Raw("request_id", "requested_at", _CUSTOMER, **_FIVETRAN),
+    "maestroqa/groups": Raw("group_id", "updated_at", **_FIVETRAN),
+    "maestroqa/total_scores": Raw("conversation_id", "updated_at", _CUSTOMER, **_FIVETRAN),
     "orders/orders": Raw(
-        "updated_at", _ANY, (
+        "order_id", "updated_at", _CUSTOMER, (
             "subtotal_cents + 100 as subtotal_cents, total_cents + 100 as total_cents",
             "discount_cents + 10 as discount_cents, total_cents - 10 as total_cents",
             "discount_cents + 10 as discount_cents, tax_cents + 10 as tax_cents",
@@ -80,16 +74,11 @@ RAW: dict[str, Raw] = {
             "subtotal_cents + 7 as subtotal_cents, discount_cents + 7 as discount_cents",
         ), deleted=_CDC,
     ),
-    "orders/order_items": Raw("updated_at", _ANY, deleted=_CDC),
-    "orders/product_categories": Raw("updated_at", (_CDC,), deleted=_CDC),
-    "orders/products": Raw(
-        "updated_at", (_CDC, "unit_price_cents", "product_name"), deleted=_CDC,
-        filled=("is_active",),
-    ),
-    "orders/stores": Raw(
-        "updated_at", (_CDC, "store_name"), deleted=_CDC, filled=("country_code",)
-    ),
-    "web/events": Raw("received_at", _ANY),
+    "orders/order_items": Raw("order_item_id", "updated_at", deleted=_CDC),
+    "orders/product_categories": Raw("category", "updated_at", deleted=_CDC),
+    "orders/products": Raw("product_id", "updated_at", deleted=_CDC, filled=("is_active",)),
+    "orders/stores": Raw("store_id", "updated_at", deleted=_CDC, filled=("country_code",)),
+    "web/events": Raw("event_id", "received_at", ("anonymous_id", "user_id")),
 }  # fmt: skip
 
 
@@ -164,18 +153,22 @@ def _add(connection: Any, folder: Path, table: Raw, newest: Any, day: int) -> No
 
 def _edges(columns: list[Any], table: Raw, loaded: str) -> list[str]:
     """Return what to replace in an edge row, for every kind of it."""
-    found = []
-    for name, type_, *_ in columns:
+    types = {name: type_.partition("(")[0] for name, type_, *_ in columns}
+    found = [f"{table.loaded} as {table.loaded}"] * 2  # as it is, once more
+    for name, type_ in types.items():
         if name == table.loaded:
             found += [f"null as {name}", f"{loaded} - to_days(1) as {name}"]
             continue
-        for variant in _VARIANTS.get(type_.partition("(")[0], ("null",)):
+        for variant in _VARIANTS.get(type_, ("null",)):
             if name in table.filled and variant in _NULLS:
                 continue
-            text = variant.format(name, other=f"other.{name}")
-            for newer in _newer(name, table, len(found)):
-                moved = f", {newer} as {table.updated}" if newer else ""
-                found.append(f"{text} as {name}{moved}, {loaded} as {table.loaded}")
+            text = f"{variant.format(name, other=f'other.{name}')} as {name}"
+            for newer in _NEWER if table.updated and name != table.updated else ("",):
+                moved = f", {newer.format(table.updated)} as {table.updated}" if newer else ""
+                found.append(f"{text}{moved}, {loaded} as {table.loaded}")
+            own = (one for one in (table.key, *table.whose) if one != name)
+            new = "".join(f", {_new(one, types[one], len(found))} as {one}" for one in own)
+            found.append(f"{text}{new}, {loaded} as {table.loaded}")
     for text in table.together:
         for newer in _NEWER:
             moved = newer.format(table.updated)
@@ -189,9 +182,6 @@ def _edges(columns: list[Any], table: Raw, loaded: str) -> list[str]:
     return found
 
 
-def _newer(name: str, table: Raw, number: int) -> tuple[str, ...]:
-    """Return the times of an edge row's version, as far as the project says which one wins."""
-    if not table.updated or name == table.updated:
-        return ("",)
-    ties = table.ties == _ANY or name in table.ties
-    return tuple(text.format(table.updated, number) for text in (_NEWER if ties else _APART))
+def _new(name: str, type_: str, number: int) -> str:
+    """Return a value of a key that no other edge has."""
+    return f"{name} || '-{number}'" if type_ == "VARCHAR" else f"{name} + 900000000 + {number}"
