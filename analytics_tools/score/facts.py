@@ -24,6 +24,7 @@ from analytics_tools.score.keys import KeyFacts, folded, key_facts, tested_colum
 from analytics_tools.score.names import dimensions_first, entity_of, owner_of
 from analytics_tools.score.pii import is_marked
 from analytics_tools.score.settings import ScoreSettings
+from analytics_tools.sql.text import in_lower_case
 
 _NO_KEYS = KeyFacts()
 _VERSION = re.compile(r"(\d+)\.(\d+)")
@@ -36,7 +37,6 @@ class Facts:
         self.project = project
         self.settings = settings or ScoreSettings()
         self.limits = self.settings.limits
-        self._lower_of: tuple[str, str] = ("", "")
         self._ways: dict[tuple[str, str, str], bool] = {}
         # Rules ask several times for one model's columns, then for the next model's.
         self._columns_of: tuple[str, ColumnFacts] = ("", ColumnFacts({}, {}))
@@ -224,9 +224,7 @@ class Facts:
 
     def lower_code(self, model: Model) -> str:
         """Return the model's code in lower case, for a quick look at its words."""
-        if self._lower_of[0] != model.unique_id:
-            self._lower_of = (model.unique_id, model.code.lower())
-        return self._lower_of[1]
+        return in_lower_case(model.code)
 
     def columns(self, model: Model) -> ColumnFacts:
         """Return the model's columns, as built and as declared, by folded name."""

@@ -109,11 +109,11 @@ def hard_coded_relations(code: str) -> tuple[Hit, ...]:
     A name of one part is left alone (a CTE, most likely), and so is whatever could also be an array
     column of another relation, a table function or a system catalog.
     """
-    raw = _lower(code)
+    raw = in_lower_case(code)
     if not (_MAY_FROM.search(raw) or _MAY_JOIN.search(raw)):
         return ()
     text = bare_sql(code)
-    lower = _lower(text)
+    lower = in_lower_case(text)
     found = [match for pattern in _READS for match in pattern.finditer(lower)]
     if not found:
         return ()
@@ -138,13 +138,13 @@ def count_branches(code: str, at_least: int = 1) -> int:
     Each WHEN counts, and ELSE after several of them; each IF() or IFF() counts once. A lone WHEN
     without ELSE doesn't: ``count(case when paid then id end)`` is a filter.
     """
-    raw = _lower(code)
+    raw = in_lower_case(code)
     has_ifs = _MAY_BE_IF.search(raw) is not None and any(p.search(raw) for p in _IFS)
     if not has_ifs and ("when" not in raw or raw.count("when") + raw.count("else") < at_least):
         return 0
     branches = 0
     if has_ifs:
-        lower = _lower(bare_sql(code))
+        lower = in_lower_case(bare_sql(code))
         branches = sum(len(pattern.findall(lower)) for pattern in _IFS)
     whens: list[int] = []  # of each CASE that is open, the outermost first
     elses: list[bool] = []
@@ -166,7 +166,8 @@ def count_branches(code: str, at_least: int = 1) -> int:
 def _case_tokens(code: str) -> tuple[tuple[int, int, str], ...]:
     """Return start, end and word of each CASE, WHEN, THEN, ELSE and END, in order."""
     start, end = _case_region(code)
-    lower = _lower(bare_sql(code[start:end]))
+    # Nobody asks for this part again: past the caches.
+    lower = in_lower_case.__wrapped__(bare_sql.__wrapped__(code[start:end]))
     if "case" not in lower:
         return ()
     found = [
@@ -182,7 +183,7 @@ def _case_region(code: str) -> tuple[int, int]:
 
     Most of a model's text lies outside of them, and needs no cleaning.
     """
-    lower = _lower(code)
+    lower = in_lower_case(code)
     case, last = _CASE.search(lower), _last_end(lower)
     if case is None or last < case.start():
         return 0, 0
@@ -205,7 +206,7 @@ def _last_end(lower: str) -> int:
 
 
 @functools.lru_cache(maxsize=8)
-def _lower(text: str) -> str:
+def in_lower_case(text: str) -> str:
     """Return `text` in lower case, every character in its place: a few letters grow otherwise."""
     lower = text.lower()
     return lower if len(lower) == len(text) else "".join(c.lower()[:1] for c in text)
@@ -240,7 +241,7 @@ _WORD = re.compile(r"\s*(?:'((?:[^'\\]|'')*)'|null)(?:\s|--[^\n]*\n)*")
 
 def literal_cases(code: str) -> tuple[LiteralCase, ...]:
     """Return the columns that `code` makes of two or more fixed words, as in an enumeration."""
-    lower = _lower(code)
+    lower = in_lower_case(code)
     if not _THEN_WORD.search(lower) or code.count("'") < 4:
         return ()
     found: list[LiteralCase] = []
