@@ -113,7 +113,7 @@ def published(uid: str, relation: Relation) -> Relation:
     columns = {
         key: Value(
             value.id, value.name, {(uid, value.name): How.COPIED}, value.type, True, value.facts,
-            value.clear, value.default,
+            value.clear, value.default, unless=value.unless,
         )
         for key, value in relation.columns.items()
     }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from analytics_tools.sql import facts
-from analytics_tools.sql.core import Core, Look
+from analytics_tools.sql.core import Core, Look, Numbered
 from analytics_tools.sql.functions import (
     CLOCK_NAMES,
     CLOCKS,
@@ -139,10 +139,14 @@ class Calls(Core):
         alike = isinstance(core, PEERS_ALIKE) or (by_value and isinstance(core, ORDERLESS))
         told_apart = self._told_apart(node, partition or (), order, scope)
         over = scope.rows.id if alike or exact or told_apart else scope.seq.id
-        made = h("window", over, function, *keys, "order", *ordered, "frame", frame, first)
+        rest = function, *keys, "order", *ordered, "frame", frame, first
+        made = h("window", over, *rest)
         self._as(made, function, look)
         if isinstance(node.this, exp.RowNumber):
-            self._reader.numbered[made] = (frozenset(keys), scope.rows.base)
+            rows = scope.rows
+            once = rows.repeated and scope.told(self._told_by(partition or (), order, scope), node)
+            other = h("window", rows.with_repeated().id, *rest) if once else ""
+            self._reader.numbered[made] = Numbered(frozenset(keys), rows.base, other)
         if not isinstance(core, facts.NUMBERS_OF_ROWS):
             look.facts[made] &= facts.OF_TYPE
         return made
@@ -166,16 +170,20 @@ class Calls(Core):
 
         No two rows are peers where a key of the rows is among what orders the window.
         """
-        parts = [*partition, *(order.expressions if order else ())]
-        trial = Look()
-        ids = frozenset(
-            self.id(part.this if isinstance(part, exp.Ordered) else part, scope, trial)
-            for part in parts
-        )
+        ids = self._told_by(partition, order, scope)
         if any(key <= ids for key in scope.unique):
             return True
         # Peers that are alike in all that anybody sees of them may be numbered either way.
         return isinstance(_core(node.this), exp.RowNumber) and scope.told(ids, node)
+
+    def _told_by(self, partition: Any, order: Any, scope: Scope) -> frozenset[str]:
+        """Return the values by which a window tells its rows apart."""
+        parts = [*partition, *(order.expressions if order else ())]
+        trial = Look()
+        return frozenset(
+            self.id(part.this if isinstance(part, exp.Ordered) else part, scope, trial)
+            for part in parts
+        )
 
     def _plain(self, node: exp.Expr, scope: Scope, look: Look) -> str:
         """Read the function of a window: an aggregate there does not group the query."""

@@ -70,7 +70,7 @@ def distinct(relation: Relation) -> Relation:
     seq = Rows(h("group", relation.seq.id, *sorted(keys)))
     if any(key <= keys for key in relation.unique):
         return replace(relation, seq=seq, branches=())
-    rows = grouped(relation.rows, keys)
+    rows = replace(grouped(relation.rows, keys), repeated=relation.rows)
     leaves = {leaf for value in relation.columns.values() for leaf in value.edges}
     deciders = decided(relation.deciders, by=leaves, way="distinct")
     return replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -39,6 +40,19 @@ def told_of(node: exp.Expr, key: str) -> str:
     return h(key, *map(quoted, text))
 
 
+@dataclass(frozen=True)
+class Numbered:
+    """A row number: what it counts anew for, and the base of the rows it numbers.
+
+    Of two rows alike in all that is seen of them it makes no difference which is the first. Where
+    that is so, and repeated rows were left out, `repeated` is the number among all of them.
+    """
+
+    keys: frozenset[str]
+    base: str
+    repeated: str = ""
+
+
 class Look:
     """What was seen while an expression was read."""
 
@@ -52,15 +66,15 @@ class Look:
         self.sure = True
         self.types: dict[str, str] = {}
         self.facts: dict[str, int] = {}
-        # By condition, values of which none is null where it isn't true; by value, those of which
-        # none is null where that value is.
-        self.null_tests: dict[str, frozenset[str]] = {}
+        # By value, those that are never null where it is.
         self.clear: dict[str, frozenset[str]] = {}
         self.defaults: dict[str, Default] = {}
         # What is left of an AND or OR whose rest says nothing: as a condition it is the same.
         self.lone: dict[str, str] = {}
         # By value, those that are never null where it isn't.
         self.needs: dict[str, frozenset[str]] = {}
+        # By value, the conditions that hold, all of them, where it is null and nowhere else.
+        self.unless: dict[str, frozenset[str]] = {}
 
     def with_needs(self, one: str) -> frozenset[str]:
         """Return a value, and all that is not null where it isn't."""
@@ -99,7 +113,7 @@ class Core:
         return Value(
             made, node.alias_or_name, edges, look.types.get(made, ""), look.sure, certain,
             look.clear.get(made, frozenset()), look.defaults.get(made),
-            look.needs.get(made, frozenset()),
+            look.needs.get(made, frozenset()), look.unless.get(made, frozenset()),
         )  # fmt: skip
 
     def id(self, node: exp.Expr, scope: Scope, look: Look) -> str:

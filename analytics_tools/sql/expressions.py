@@ -132,6 +132,7 @@ class Expressions(Names, Logic, Calls):
         strict: set[str] = set()
         full: set[str] = set()
         implied: set[str] = set()
+        plain: set[str] = set()
         todo = [node]
         while todo:
             one = todo.pop()
@@ -153,12 +154,17 @@ class Expressions(Names, Logic, Calls):
                     implied |= look.with_needs(here)
                     continue
                 made = self.id(one, scope, look)
-                found.add(look.lone.get(made, made))
-                strict |= self._strict(one, scope) | self._cleared(one, scope)
-        found.discard(TRUE)
-        plain = found | {filled(one) for one in full}
+                plain.add(look.lone.get(made, made))
+                clear, asked = self._cleared(one, scope)
+                found |= asked or {look.lone.get(made, made)}
+                strict |= self._strict(one, scope) | {c for c in clear if filled(c) not in asked}
+                implied |= clear
+        plain |= {filled(one) for one in full}
         known = frozenset(implied | strict)
-        return Conditions(frozenset(found), frozenset(strict), known, frozenset(plain))
+        always = {TRUE}
+        return Conditions(
+            frozenset(found - always), frozenset(strict), known, frozenset(plain - always)
+        )
 
     def _not_null(self, node: exp.Expr, scope: Scope, look: Look) -> str | None:
         """Return the id of `x` in ``x is not null``, or in ``x = x``, which asks the same."""
@@ -173,12 +179,13 @@ class Expressions(Names, Logic, Calls):
                 return one
         return None
 
-    def _cleared(self, node: exp.Expr, scope: Scope) -> frozenset[str]:
-        """Return what is never null where `node`, which asks whether something is null, holds."""
+    def _cleared(self, node: exp.Expr, scope: Scope) -> tuple[frozenset[str], frozenset[str]]:
+        """Return what is never null where `node` finds that something is, and what else it asks."""
         if not (isinstance(node, exp.Is) and isinstance(node.expression, exp.Null)):
-            return frozenset()
+            return frozenset(), frozenset()
         trial = Look()
-        return trial.clear.get(self.id(node.this, scope, trial), frozenset())
+        one = self.id(node.this, scope, trial)
+        return trial.clear.get(one, frozenset()), trial.unless.get(one, frozenset())
 
     def _strict(self, node: exp.Expr, scope: Scope) -> set[str]:
         """Return ids of columns that are not null wherever a condition is true."""

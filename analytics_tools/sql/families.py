@@ -16,6 +16,10 @@ from analytics_tools.sql.findings import Clash
 
 NUMBER, TEXT, DIGITS, BOOLEAN, TIME = "number", "text", "digits", "boolean", "time"
 
+# They have a null of their own: not null itself, until it is cast.
+_JSON = frozenset((":JSON", ":JSONB", ":VARIANT", ":SUPER"))
+_JSON_FUNCTIONS = (exp.JSONExtract, exp.ParseJSON)
+
 _TEXT_FUNCTIONS = (
     exp.Lower, exp.Upper, exp.Trim, exp.Concat, exp.ConcatWs, exp.Substring, exp.Replace,
     exp.DPipe, exp.GroupConcat, exp.Initcap, exp.Left, exp.Right, exp.MD5, exp.SHA, exp.SplitPart,
@@ -65,6 +69,11 @@ def of_data_type(kind: exp.DataType) -> str:
     return f"{found}:{kind.sql()}"
 
 
+def may_hold_null(type_: str, dialect: str) -> bool:
+    """Whether a value that is not null may be once it is cast."""
+    return type_ in _JSON or (not type_ and dialect == "snowflake")
+
+
 def of_cast(node: exp.Cast, inner: str) -> str:
     """Return the type a cast gives."""
     target = of_data_type(node.to)
@@ -87,6 +96,8 @@ def _kind(node: Hashable) -> str:
         return TEXT
     if issubclass(node, _NUMBER_FUNCTIONS):
         return NUMBER
+    if issubclass(node, _JSON_FUNCTIONS):
+        return ":JSON"
     if issubclass(node, _NUMBER_OF_SAME):
         return "number of same"
     return "alike" if issubclass(node, _ALIKE) else ""

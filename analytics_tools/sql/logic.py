@@ -34,9 +34,6 @@ class Logic(Core):
         made = h("truth", *parts) if len(parts) == 1 else h(kind.__name__, *sorted(parts))
         if len(parts) == 1:
             look.lone[made] = next(iter(parts))
-        if kind is exp.Or:
-            tests = [look.null_tests.get(one, frozenset()) for one in parts]
-            look.null_tests[made] = frozenset().union(*tests)
         return self._typed(node, made, sorted(parts), look)
 
     def _symmetric(self, node: exp.Binary, scope: Scope, look: Look) -> str:
@@ -95,9 +92,7 @@ class Logic(Core):
         one = self.filled(node.this, scope, look)
         if one == TRUE:
             return FALSE
-        made = h("Not", one)
-        look.null_tests[made] = look.with_needs(self.id(node.this, scope, look))
-        return self._certain(made, facts.FILLED, look)
+        return self._certain(h("Not", one), facts.FILLED, look)
 
     def filled(self, node: exp.Expr, scope: Scope, look: Look) -> str:
         """Return the id of ``node is not null``."""
@@ -155,17 +150,31 @@ class Logic(Core):
         operand = node.this
         of = [self.id(operand, scope, look)] if operand is not None else ["when"]
         made = h("case", *of, *parts, "else", last)
-        if operand is None and last == h("null"):
-            self._note_clear(made, parts, look)
+        gives = look.all_facts(parts[1::2])
+        if operand is None and last == h("null") and all(one & facts.FILLED for one in gives):
+            self._note_asked(made, [branch.this for branch in node.args["ifs"]], scope, look)
         return self._one_of(node, made, values, look)
 
-    @staticmethod
-    def _note_clear(made: str, parts: list[str], look: Look) -> None:
-        """Note what is not null where a CASE is: all that it asks to be null, for then it gives
-        something."""
-        if all(one & facts.FILLED for one in look.all_facts(parts[1::2])):
-            tests = [look.null_tests.get(one, frozenset()) for one in parts[::2]]
-            look.clear[made] = frozenset().union(*tests)
+    def _note_asked(self, made: str, todo: list[exp.Expr], scope: Scope, look: Look) -> None:
+        """Note what holds where a CASE is null that gives something wherever a condition holds.
+
+        None of `todo`, its conditions, does: what they ask to be null isn't.
+        """
+        clear: set[str] = set()
+        asked: set[str] = set()
+        while todo:
+            one = todo.pop()
+            if isinstance(one, exp.Paren):
+                todo.append(one.this)
+            elif isinstance(one, exp.Or):
+                todo += [one.left, one.right]
+            elif _is_null(one):
+                inner = self.id(one.this, scope, look)
+                clear |= look.with_needs(inner)
+                asked.add(filled(inner))
+            elif (condition := self.id(one, scope, look)) != FALSE:
+                asked.add(h("untrue", condition))
+        look.clear[made], look.unless[made] = frozenset(clear), frozenset(asked)
 
     def _if(self, node: exp.If, scope: Scope, look: Look) -> str:
         false = node.args.get("false")
@@ -229,14 +238,17 @@ class Logic(Core):
         ]
         extra += self._written(node.args.get("format"))
         inner = self.id(node.this, scope, look)
+        type_ = look.types.get(inner, "")
         certain = look.facts.get(inner, 0)
+        if families.may_hold_null(type_, self._dialect):
+            certain &= ~facts.FILLED
         if not extra and facts.is_idle_cast(node, certain, self._dialect):
             return inner
         made = h(type(node).__name__, inner, quoted(node.to.sql()), *extra)
         if not extra:
             look.needs[made] = look.with_needs(inner)
         self._certain(made, facts.of_cast(node, certain, self._dialect), look)
-        look.types[made] = families.of_cast(node, look.types.get(inner, ""))
+        look.types[made] = families.of_cast(node, type_)
         return made
 
 

@@ -35,6 +35,8 @@ class Names(Core):
             look.clear[value.id] = value.clear
         if value.needs:
             look.needs[value.id] = value.needs
+        if value.unless:
+            look.unless[value.id] = value.unless
         if value.default and value.default[3] == value.id:
             look.defaults[value.id] = value.default
             cells.or_else(value.default[0], value.default[2])

@@ -13,7 +13,7 @@ from analytics_tools.sql.aggregates import aggregates, beside
 from analytics_tools.sql.combine import distinct, grouped, opaque
 from analytics_tools.sql.core import CannotReadError, Look, require_known
 from analytics_tools.sql.logic import FALSE, TRUE
-from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, is_null, quoted
+from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, quoted
 from analytics_tools.sql.scope import Item, Scope, item_of
 from analytics_tools.sql.stars import Stars
 
@@ -139,8 +139,7 @@ class Projection:
             if not isinstance(part, exp.Column):
                 return False
             part = self._reader.expressions.value(part, scope)
-        same = part.id in (TRUE, FALSE) or is_null(part.id) in scope.rows.conditions
-        return same or part.id in values
+        return part.id in (TRUE, FALSE) or part.id in values or scope.rows.have_null(part)
 
     def _columns(self, entries: list[Entry], opened: tuple[Open, ...], scope: Scope) -> Relation:
         columns: dict[str, Value] = {}

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sqlglot import exp
 
 from analytics_tools.sql.combine import by_name, distinct, opaque, union
-from analytics_tools.sql.core import CannotReadError, Look, require_known, told_of
+from analytics_tools.sql.core import CannotReadError, Look, Numbered, require_known, told_of
 from analytics_tools.sql.dialect import fold
 from analytics_tools.sql.expressions import Expressions
 from analytics_tools.sql.findings import Clash, Problem
@@ -105,8 +105,7 @@ class Reader:
         self.volatile = False
         self.clocks = False
         self.windows: dict[str, exp.Window] = {}
-        # Row numbers that were computed: what they count anew for, and over which rows.
-        self.numbered: dict[str, tuple[frozenset[str], str]] = {}
+        self.numbered: dict[str, Numbered] = {}
         self._ctes: dict[str, Cte] = {}
         self._all: list[Cte] = []
         self.expressions = Expressions(self)
@@ -264,13 +263,14 @@ class Reader:
             return
         look = Look()
         found = self.expressions.conditions(node, scope, look)
-        base = scope.rows.base
-        scope.unique |= {
-            keys
-            for number, (keys, over) in self.numbered.items()
-            if over == base and h("EQ", *sorted((number, _ONE))) in found.ids
-        }
-        scope.rows = scope.rows.where(found.ids, found.strict)
+        ids, rows = frozenset(found.ids), scope.rows
+        for number, over in self.numbered.items():
+            if over.base == scope.rows.base and (first := _is_first(number)) in ids:
+                scope.unique |= {over.keys}
+                if over.repeated:
+                    ids = ids - {first} | {_is_first(over.repeated)}
+                    rows = scope.rows.with_repeated()
+        scope.rows = rows.where(ids, found.strict)
         scope.seq = scope.seq.where(found.plain)
         scope.filled |= found.filled
         scope.decide(look.edges, way)
@@ -355,3 +355,8 @@ def _mentions(node: exp.Expr, name: str) -> bool:
 
 def _has(node: exp.Expr, *keys: str) -> bool:
     return any(node.args.get(key) for key in keys)
+
+
+def _is_first(number: str) -> str:
+    """Return the id of the condition that a row number is one."""
+    return h("EQ", *sorted((number, _ONE)))

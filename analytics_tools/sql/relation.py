@@ -55,7 +55,7 @@ def filled(one: str) -> str:
 
 def is_null(one: str) -> str:
     """Return the id of the condition that a value is null."""
-    return h("Is", "this", one, "expression", h("null"))
+    return h("Not", filled(one))
 
 
 Default: TypeAlias = tuple[str, str, str, str]
@@ -70,7 +70,8 @@ class Value(Struct, frozen=True, array_like=True):
     `clear` are the values that are never null where this one is. Of a COALESCE of
     two things, the second a literal, `default` are the ids of both, the literal's text if it is
     one, and the id of the whole: where that is not `id`, something else was made of it since.
-    `needs` are values that are never null where this one isn't: what a cast was given.
+    `needs` are values that are never null where this one isn't: what a cast was given. `unless` are
+    conditions, by id, that hold all of them where it is null, and nowhere else; empty if unknown.
     """
 
     id: str
@@ -82,21 +83,25 @@ class Value(Struct, frozen=True, array_like=True):
     clear: frozenset[str] = frozenset()
     default: Default | None = None
     needs: frozenset[str] = frozenset()
+    unless: frozenset[str] = frozenset()
 
     def become(self, made: str) -> Value:
         """Return the value when something was made of it, of which less is certain."""
-        return replace(self, id=made, clear=frozenset(), needs=frozenset(), default=None)
+        none: frozenset[str] = frozenset()
+        return replace(self, id=made, clear=none, needs=none, unless=none, default=None)
 
 
 class Rows(Struct, frozen=True, array_like=True):
     """A bag of rows: a base, and the conditions that its rows have to meet.
 
     `strict` are the values that some condition finds not null: to ask that as well adds nothing.
+    `repeated` are the rows before repeated ones were left out, if that is what the base is.
     """
 
     base: str
     conditions: frozenset[str] = frozenset()
     strict: frozenset[str] = frozenset()
+    repeated: Rows | None = None
 
     @property
     def id(self) -> str:
@@ -107,7 +112,16 @@ class Rows(Struct, frozen=True, array_like=True):
         """Return the rows that meet `conditions` as well."""
         known = self.strict | strict
         idle = {filled(one) for one in known}
-        return Rows(self.base, self.conditions.union(conditions) - idle, known)
+        return Rows(self.base, self.conditions.union(conditions) - idle, known, self.repeated)
+
+    def have_null(self, value: Value) -> bool:
+        """Whether the conditions say of a value that it is null in every row."""
+        met = self.conditions | {filled(one) for one in self.strict}
+        return is_null(value.id) in met or (bool(value.unless) and value.unless <= met)
+
+    def with_repeated(self) -> Rows:
+        """Return the rows as they are where repeated ones are not left out."""
+        return self.repeated.where(self.conditions, self.strict) if self.repeated else self
 
     def split(self, keys: Iterable[str]) -> tuple[Rows, frozenset[str]]:
         """Return the rows without the conditions that a key is not null, and these."""

@@ -11,7 +11,7 @@ from tests.unit.test_sql_soundness import content, fingerprint, warehouse
 __all__ = ["warehouse"]
 
 NUMBERED = """
-with v as (select id, k, x, false as held {distinct}from a {order}), n as (
+with v as (select {distinct}id, k, x, false as held from a {order}), n as (
     select *, row_number() over (partition by k order by x, id{more}) as place from v
 ) select id as id, k as k, x as x from n where place = 1
 """
@@ -19,6 +19,23 @@ CHECKED = """
 with r as (select cast(id as bigint) as i, lower(s) as s from a {where}),
 f as (select *, case when i is null then 'no id' when s = '' then 'no s' end as bad from r)
 select i as i, s as s from f where bad is null {also}
+"""
+NEWEST = """
+with r as (select {distinct}id, k, cast(x as bigint) as y from a {where}),
+f as (select *, case when k is null or k = 0 then 'no k' when y < 1 then 'no y' end as bad from r),
+v as (select * from f where bad is null), n as (
+    select *, row_number() over (partition by k order by y, id{more}) as place from v
+) select id as id, k as k, y as y from n where place {place}
+"""
+AGAIN = """
+with v as (select {distinct}k, s from a), n as (
+    select *, row_number() over (partition by k order by s) as place from v
+), m as (
+    select *, row_number() over (partition by k order by s desc, place {more}) as last from n
+) select k as k, {shown} from m where last = 1
+"""
+OF_JSON = """
+with j as (select cast('{{"n": null}}' as json) -> '$.n' as n from a) select {} as n from j where n is not null
 """
 FIRST = """
 with n as (select *, row_number() over (partition by k order by x, id, s, d) as place from a)
@@ -32,6 +49,15 @@ ALIKE = [
     # Peers of the order are alike in all that is selected.
     (NUMBERED.format(distinct="", order="", more=""),
      NUMBERED.format(distinct="", order="order by s", more="")),
+    # ... so it makes no difference how often one is there,
+    (NUMBERED.format(distinct="", order="", more=""),
+     NUMBERED.format(distinct="distinct ", order="", more="")),
+    (NEWEST.format(distinct="", where="", more="", place="= 1"),
+     NEWEST.format(distinct="distinct ", where="order by y", more="", place="= 1")),
+    # ... and none that a later condition leaves out is missed.
+    (NEWEST.format(distinct="", where="", more="", place="= 1"),
+     NEWEST.format(distinct="", where="where k is not null", more="", place="= 1")),
+    (CHECKED.format(where="", also=""), CHECKED.format(where="where id is not null", also="")),
     # A cast is null where what it is given is; whoever asks for one has asked for both.
     (CHECKED.format(where="", also="and i > 1"),
      CHECKED.format(where="", also="and i > 1 and i is not null")),
@@ -46,6 +72,22 @@ OTHER = [
      FIRST.format(distinct="distinct ", place="place", join="").replace(", n.id as id", "")),
     (FIRST.format(distinct="", place=1, join="join b on b.k = n.k "),
      FIRST.format(distinct="distinct ", place=1, join="join b on b.k = n.k ")),
+    # The second of a partition may be the first once more.
+    (NEWEST.format(distinct="", where="", more="", place="= 2"),
+     NEWEST.format(distinct="distinct ", where="", more="", place="= 2")),
+    (NEWEST.format(distinct="", where="", more="", place="< 3"),
+     NEWEST.format(distinct="distinct ", where="", more="", place="< 3")),
+    # The number itself is seen, and counts the repeated ones.
+    (AGAIN.format(distinct="", more="desc", shown="place as place"),
+     AGAIN.format(distinct="distinct ", more="desc", shown="place as place")),
+    # JSON has a null that is none until it is cast.
+    (OF_JSON.format("coalesce(cast(n as bigint), 0)"), OF_JSON.format("cast(n as bigint)")),
+    # A CASE that gives null for a reason, or asks for something else, says less.
+    (CHECKED.format(where="", also="").replace("'no s'", "null"),
+     CHECKED.format(where="where s <> ''", also="").replace("'no s'", "null")),
+    (CHECKED.format(where="", also="").replace("end", "else null end").replace("'no id'", "s"),
+     CHECKED.format(where="where id is not null", also="").replace("'no id'", "s")),
+    (CHECKED.format(where="", also=""), CHECKED.format(where="where x is not null", also="")),
     # What is selected of peers differs.
     (NUMBERED.format(distinct="", order="", more="").replace("order by x, id", "order by x"),
      NUMBERED.format(distinct="", order="order by s", more="").replace("order by x, id", "order by x")),
