@@ -21,7 +21,7 @@ _BY_KEY = frozenset((None, "append", "merge", "delete+insert"))
 def of_many_runs(relation: Relation) -> Relation:
     """Return what is certain of rows that earlier runs have left as well: types alone."""
     columns = {
-        key: replace(value, facts=value.facts & flags.OF_TYPE)
+        key: replace(value.become(value.id), facts=value.facts & flags.OF_TYPE)
         for key, value in relation.columns.items()
     }
     return replace(relation, columns=columns, unique=frozenset())

@@ -135,6 +135,29 @@ def test_what_full_runs_make_alike_later_ones_may_not(ask: Ask, tmp_path: Path) 
     assert UID in changes(base, head, ask, tmp_path)["rebuild"]
 
 
+def test_what_earlier_runs_left_need_not_fit_the_code_of_today(ask: Ask, tmp_path: Path) -> None:
+    """That no fault was found tells of today's rows what was asked, of yesterday's nothing."""
+    stg = "select 1 as order_id, raw.amount, case when raw.amount is null then 'x' end as fault"
+    full = 'select order_id, amount, fault from "db"."main"."stg_orders"'
+    asked = 'select order_id from "db"."main"."fct_orders" where fault is null'
+
+    def sides(kind: str) -> list[ProjectFiles]:
+        found = []
+        for sql in (asked, asked + " and amount is not null"):
+            files = project(full, full=full, stg=stg + ' from "db"."main"."raw" as raw')
+            nodes = files.manifest["nodes"]
+            nodes["model.shop.reader"] |= {"compiled_code": sql, "raw_code": sql}
+            nodes[UID]["config"]["materialized"] = kind
+            if kind == "snapshot":
+                nodes[UID]["resource_type"] = kind
+            found.append(files)
+        return found
+
+    assert changes(*sides("view"), ask, tmp_path)["rebuild"] == []
+    assert changes(*sides("incremental"), ask, tmp_path)["rebuild"] == ["model.shop.reader"]
+    assert changes(*sides("snapshot"), ask, tmp_path)["rebuild"] == ["model.shop.reader"]
+
+
 def test_what_cannot_be_rendered_hangs_on_everything(ask: Ask, tmp_path: Path) -> None:
     loop = "{% for name in run_query('select 1').columns %}{{ name }}{% endfor %}"
     raw = RAW + "{% if is_incremental() %}" + loop + "{% endif %}"
