@@ -134,7 +134,9 @@ def history(settings: Mapping[str, Any], relation: Relation, dialect: str) -> Re
         "snapshot_meta_column_names",
     )
     text = json.dumps({k: settings.get(k) for k in keys}, sort_keys=True, default=str)
-    held = [part for key, value in relation.columns.items() for part in (quoted(key), value.id)]
+    held = [
+        part for key, value in sorted(relation.columns.items()) for part in (quoted(key), value.id)
+    ]
     held += [part.id for part in relation.open]
     made = h("snapshot", quoted(text), relation.rows.id, *held)
     columns = dict(of_many_runs(relation).columns)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from sqlglot import exp
 
 from analytics_tools.sql.core import Look, told_of
+from analytics_tools.sql.flags import FILLED
 from analytics_tools.sql.joins import Joins
 from analytics_tools.sql.outer_joins import stricter
 from analytics_tools.sql.pivot import pivoted
@@ -147,8 +148,12 @@ class FromClause:
         offset = node.args.get("offset")
         if isinstance(offset, exp.Identifier):
             listed.append(offset)
+        is_series = isinstance(call, exp.GenerateSeries | exp.ExplodingGenerateSeries)
+        certain = FILLED if is_series else 0
         columns = {
-            self._reader.key(name): Value(h("made column", base, str(place)), name.name, edges)
+            self._reader.key(name): Value(
+                h("made column", base, str(place)), name.name, edges, facts=certain
+            )
             for place, name in enumerate(listed)
         }
         if not columns and isinstance(alias, exp.TableAlias) and alias.this is not None:
@@ -157,6 +162,9 @@ class FromClause:
             if isinstance(call, exp.Unnest | exp.Explode | exp.Lateral):
                 columns = {}
         opened = (Open(base, "", edges),)
+        if is_series and not alias and self._reader.dialect == "duckdb":
+            name = "range" if call.args.get("is_end_exclusive") else "generate_series"
+            columns = {name: replace(opened[0].get(name, name), facts=certain)}
         deciders = decided(by=edges, way="join")
         return Relation(columns, Rows(base), Rows(base), opened, deciders)
 

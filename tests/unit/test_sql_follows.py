@@ -58,6 +58,10 @@ ALIKE = [
     (NEWEST.format(distinct="", where="", more="", place="= 1"),
      NEWEST.format(distinct="", where="where k is not null", more="", place="= 1")),
     (CHECKED.format(where="", also=""), CHECKED.format(where="where id is not null", also="")),
+    # A series has no null.
+    ("select range as day from range(3)", "select range as day from range(3) where range is not null"),
+    ("select i as i from generate_series(1, 3) as t(i)",
+     "select i as i from generate_series(1, 3) as t(i) where i is not null"),
     # A cast is null where what it is given is; whoever asks for one has asked for both.
     (CHECKED.format(where="", also="and i > 1"),
      CHECKED.format(where="", also="and i > 1 and i is not null")),
