@@ -342,7 +342,7 @@ class Lineages(Texts):
             return relation
         other = self._blind.reading(node.unique_id).relation
         rows = Rows(h("later seeds", relation.rows.id, other.rows.id,
-                      *(value.id for value in other.columns.values())))  # fmt: skip
+                      *(value.id for _, value in sorted(other.columns.items()))))  # fmt: skip
         return replace(relation, rows=rows, seq=rows)
 
     @cached_property
