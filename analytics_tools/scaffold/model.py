@@ -213,7 +213,7 @@ def model_sql(house: House, model: NewModel) -> str:
 def _latest(house: House, model: NewModel) -> str:
     """The newest version of each key: by the project's own macro, where it has one."""
     others = [c for c in model.columns if c.name not in {model.key, *model.newest}]
-    ties = [c for c in others if c.group != "other"]
+    ties = [c for c in others if c.group != "other" or not c.type]
     if house.has_macro("latest_version") and len(model.newest) == len(_NEWEST):
         own = house.has_macro("byte_order")
         asked = [
