@@ -67,11 +67,14 @@ def path_to(node: str, visits: Mapping[str, Visit]) -> tuple[str, ...]:
 def in_order(parents: Edges, children: Edges | None = None) -> list[str]:
     """Return the nodes so that each comes after its parents (Kahn's algorithm).
 
-    Nodes on a cycle, and those below one, come last, by name. `children`, if they are known, are
-    those of `parents` and of nothing else.
+    Nodes on a cycle, and those below one, come last, by name. Parents that aren't among the nodes
+    don't count. `children`, if they are known, are those of `parents` and of nothing else.
     """
     missing = {node: len(above) for node, above in parents.items()}
     children = turned_round(parents) if children is None else children
+    for outside in children.keys() - parents.keys():
+        for child in children[outside]:
+            missing[child] -= 1
     ready = sorted(node for node, count in missing.items() if count == 0)
     for node in ready:  # grows while we go through it
         for child in children.get(node, ()):

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from analytics_tools.artifacts import AnyNode, Model, Project, Relation
+from analytics_tools.artifacts.naming import is_of, reads
 from analytics_tools.artifacts.nodes import (
     Exposure,
     Metric,
@@ -17,6 +19,7 @@ from analytics_tools.artifacts.nodes import (
     Owner,
     Record,
     SavedQuery,
+    SemanticModel,
     Test,
     meta_of,
 )
@@ -140,13 +143,76 @@ def _visits(
     project: Project, start: Relation, reached: Mapping[str, tuple[str, ...]] | None
 ) -> Mapping[str, Visit]:
     """Walk all downstream of a node, or what is reached of it."""
-    visits = walk(start.unique_id, project.children)
+    visits = walk(start.unique_id, project.readers)
     if reached is None:
         return visits
-    kept = dict(project.children)
+    kept = dict(project.readers)
     for uid in visits:
-        kept[uid] = tuple(c for c in kept.get(uid, ()) if _is_reached(uid, c, project, reached))
+        semantic = project.semantic_models.get(uid)
+        if semantic is not None:
+            columns = _read_by(uid, project, reached)
+            found = readers_through(project, uid, columns)
+            # Its own metrics may be asked by any of its dimensions and entities.
+            own = project.children[uid] if _asked_by(semantic, columns) else ()
+            kept[uid] = tuple(sorted(found.union(own)))
+        else:
+            kept[uid] = tuple(c for c in kept[uid] if _is_reached(uid, c, project, reached))
     return walk(start.unique_id, kept)
+
+
+def readers_through(project: Project, uid: str, columns: AbstractSet[str]) -> set[str]:
+    """Return the metrics and saved queries that read columns through a semantic model.
+
+    That is, metrics made of one, and whoever names a dimension or entity that is.
+
+    Args:
+        uid: the semantic model.
+        columns: of the relation it stands on, in lower case; ``*`` is any.
+    """
+    semantic, metrics = project.semantic_models[uid], project.metrics
+    measures = {m.name for m in semantic.measures or () if is_of(m, columns)}
+    made = {
+        child
+        for child in project.children.get(uid, ())
+        if child not in metrics or _is_made_of(metrics[child], measures, columns)
+    }
+    asked = _asked_by(semantic, columns)
+    named = project.named_elements.get(uid, {})
+    return made | {reader for reader, names in named.items() if names & asked}
+
+
+def stands_on(project: Project, uid: str, columns: AbstractSet[str]) -> bool:
+    """Whether a semantic model, or a metric made of it alone, has one of some columns."""
+    semantic = project.semantic_models[uid]
+    measured = any(is_of(one, columns) for one in semantic.measures or ())
+    asked = _asked_by(semantic, columns)
+    return measured or bool(asked) or bool(readers_through(project, uid, columns))
+
+
+def _asked_by(semantic: SemanticModel, columns: AbstractSet[str]) -> set[str]:
+    """Return the entities and dimensions that are of some columns, in lower case."""
+    elements = (*(semantic.entities or ()), *(semantic.dimensions or ()))
+    return {one.name.lower() for one in elements if is_of(one, columns)}
+
+
+def _is_made_of(metric: Metric, measures: AbstractSet[str], columns: AbstractSet[str]) -> bool:
+    """Whether a metric aggregates one of some measures or columns; also where nothing says."""
+    params = metric.type_params
+    if params is None:
+        return True
+    named = {one.name for one in (params.measure, *(params.input_measures or ())) if one}
+    direct = params.metric_aggregation_params
+    exprs = (params.expr, direct.expr if direct else None)
+    unsaid = not named and exprs == (None, None)
+    return unsaid or bool(named & measures) or reads(columns, *exprs)
+
+
+def _read_by(
+    uid: str, project: Project, reached: Mapping[str, tuple[str, ...]]
+) -> AbstractSet[str]:
+    """Return the columns that get to the relation a semantic model stands on, in lower case."""
+    parents = project.parents.get(uid, ())
+    return {column.lower() for parent in parents for column in reached.get(parent, ())}
 
 
 def _is_reached(
@@ -156,6 +222,8 @@ def _is_reached(
     if child in project.relations:
         return child in reached
     node = project.nodes_by_id[child]
+    if isinstance(node, SemanticModel):
+        return stands_on(project, child, _read_by(child, project, reached))
     if isinstance(node, Test) and node.column_name and parent in reached:
         named = node.column_name.strip('"`').lower()
         return named in {column.lower() for column in reached[parent]} or "*" in reached[parent]
@@ -254,7 +322,7 @@ def readers_of(project: Project, uid: str) -> Mapping[str, tuple[str, ...]]:
         Two lists of unique ids, ``direct`` (tests left out) and ``downstream``.
     """
     nodes = project.nodes_by_id
-    visits = walk(uid, project.children)
+    visits = walk(uid, project.readers)
     direct = [
         reader
         for reader in project.children.get(uid, ())

@@ -33,9 +33,10 @@ class Exposure(Node, frozen=True):
 
 
 class NameRef(Record, frozen=True):
-    """A measure or metric, referred to by name."""
+    """A measure or metric, referred to by name, perhaps with a filter of its own."""
 
     name: str = ""
+    filter: Any = None
 
 
 class MetricAggregation(Record, frozen=True):
@@ -64,6 +65,7 @@ class Metric(Node, frozen=True):
     label_: str | None = msgspec.field(name="label", default=None)
     type: str | None = None
     type_params: MetricParams | None = None
+    filter: Any = None
     depends_on: DependsOn = DependsOn()
 
 
@@ -90,6 +92,8 @@ class SavedQueryParams(Record, frozen=True):
     """What a saved query asks for."""
 
     metrics: tuple[str, ...] | None = ()
+    group_by: Any = None
+    where: Any = None
 
 
 class SavedQuery(Node, frozen=True):

@@ -18,6 +18,7 @@ from analytics_tools.artifacts.companions import (
     RunResults,
 )
 from analytics_tools.artifacts.manifest import Manifest, graph_sections
+from analytics_tools.artifacts.naming import names_by_model
 from analytics_tools.artifacts.nodes import (
     AnyNode,
     CodeNode,
@@ -119,6 +120,25 @@ class Project:
             for uid in _unit_tested(test, self):
                 found.setdefault(uid, []).append(test)
         return {uid: tuple(sorted(tests, key=_by_id)) for uid, tests in found.items()}
+
+    @cached_property
+    def named_elements(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """By semantic model, the metrics and saved queries that name its dimensions and entities
+        in a filter or a grouping, and which of them."""
+        return names_by_model(self.semantic_models, self.metrics, self.saved_queries)
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[str, ...]]:
+        """`children`, and for a semantic model also who names its dimensions and entities.
+
+        To dbt's graph a saved query that groups by the region of a store has to do with sales
+        alone.
+        """
+        named = {
+            uid: tuple(sorted({*self.children.get(uid, ()), *readers}))
+            for uid, readers in self.named_elements.items()
+        }
+        return {**self.children, **named} if named else self.children
 
     @cached_property
     def tables(self) -> Mapping[str, CatalogTable]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analytics_tools.artifacts.code import Code, items_of, keys_of
-from analytics_tools.changes.references import named_by_query, named_in, names_of
+from analytics_tools.artifacts.naming import named_by_query, named_in
+from analytics_tools.changes.references import names_of
 from analytics_tools.lineage import Lineages
 from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.relation import Relation, h, quoted
@@ -70,7 +71,8 @@ def resolve(lineages: Lineages, code: Code) -> Semantics:
     _Metrics(found, lineages, code).resolve()
     found.names = names_of(code)
     for uid in sorted(code.saved_queries or {}):
-        found.named[uid] = named_by_query(code.entry("saved_queries", uid))
+        asked = keys_of(code.entry("saved_queries", uid).get("query_params"))
+        found.named[uid] = named_by_query(asked.get("group_by"), asked.get("where"))
     return found
 
 

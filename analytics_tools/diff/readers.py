@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from analytics_tools.artifacts import CatalogTable, Model, Project
-from analytics_tools.artifacts.nodes import Exposure, Metric, SemanticModel, Snapshot, Test
+from analytics_tools.artifacts.nodes import Exposure, SemanticModel, Snapshot, Test
 from analytics_tools.diff.flow import Flow
 from analytics_tools.diff.model import ColumnChange, Readers, RelationChange
-from analytics_tools.impact import readers_of
+from analytics_tools.impact import readers_of, readers_through, stands_on
 from analytics_tools.score.keys import folded, tested_columns
 
 # Changes that a reader of the column may notice.
@@ -98,41 +98,10 @@ def _readers(project: Project, uid: str, name: str, flow: Flow) -> Iterator[tupl
             if folded(name) in tested_columns(node):
                 yield child, True
         elif isinstance(node, SemanticModel):
-            if _elements(node, word):
+            columns = {folded(name)}
+            if stands_on(project, child, columns):
                 yield child, True
-            for metric in _metrics_on(node, word, project):
-                yield metric, True
+            for reader in readers_through(project, child, columns):
+                yield reader, True
         elif isinstance(node, Exposure | Snapshot):
             yield child, False
-
-
-def _elements(node: SemanticModel, word: re.Pattern[str]) -> set[str]:
-    """Return the names of entities, dimensions and measures that stand on the column."""
-    elements = (*(node.entities or ()), *(node.dimensions or ()), *(node.measures or ()))
-    return {
-        element.name
-        for element in elements
-        if word.search(element.expr if isinstance(element.expr, str) else element.name)
-    }
-
-
-def _metrics_on(node: SemanticModel, word: re.Pattern[str], project: Project) -> Iterator[str]:
-    """Yield the metrics whose measure or expression stands on the column."""
-    touched = _elements(node, word)
-    for uid in project.children.get(node.unique_id, ()):
-        metric = project.metrics.get(uid)
-        if metric is not None and _measures(metric, word) & (touched | {""}):
-            yield uid
-
-
-def _measures(metric: Metric, word: re.Pattern[str]) -> set[str]:
-    """Return the names of the metric's measures; an empty one when its own expression names it."""
-    params = metric.type_params
-    if params is None:
-        return set()
-    names = {m.name for m in (params.measure, *(params.input_measures or ())) if m}
-    direct = params.metric_aggregation_params
-    for expression in (params.expr, direct.expr if direct else None):
-        if isinstance(expression, str) and word.search(expression):
-            names.add("")
-    return names

@@ -19,7 +19,7 @@ from analytics_tools.artifacts.nodes import (
 from analytics_tools.artifacts.project import referred
 from analytics_tools.docs.neighbourhood import Neighbourhood, neighbourhood_of
 from analytics_tools.graph import walk
-from analytics_tools.impact import owner_of
+from analytics_tools.impact import owner_of, readers_through
 from analytics_tools.layers import place
 from analytics_tools.score.keys import folded, tested_columns
 from analytics_tools.score.pii import is_marked
@@ -35,7 +35,8 @@ class ColumnEntry(Record, frozen=True):
     `type` is the catalog's, or else the declared one. `is_declared` and `is_built` say whether YAML
     and the catalog have it; `is_built` is None when there is no catalog. `is_personal` is what the
     project says of it, None when it says nothing. `roles` are what semantic models make of it, as
-    in ``primary entity order``; `readers` are the models that name it, by unique id.
+    in ``primary entity order``; `readers` are the models that name it, and the metrics and saved
+    queries that do through a semantic model, by unique id.
     """
 
     name: str
@@ -185,6 +186,7 @@ def _columns(project: Project, node: Relation) -> tuple[ColumnEntry, ...]:
             tests.setdefault(name, []).append(_short_name(test))
     entries: list[ColumnEntry] = []
     roles, readers = roles_on(project, node), _readers_of_words(project, node)
+    semantics = [u for u in project.children[node.unique_id] if u in project.semantic_models]
     for key in [*built, *(key for key in declared if key not in built)]:
         yaml, real = declared.get(key), built.get(key)
         comment = (real.comment or "") if real else ""
@@ -198,7 +200,12 @@ def _columns(project: Project, node: Relation) -> tuple[ColumnEntry, ...]:
                 is_built=None if table is None else real is not None,
                 is_personal=is_marked(yaml) if yaml else None,
                 roles=roles.get(key, ()),
-                readers=tuple(uid for uid, words in readers if key in words),
+                readers=(
+                    *(uid for uid, words in readers if key in words),
+                    *sorted(
+                        {uid for one in semantics for uid in readers_through(project, one, {key})}
+                    ),
+                ),
             )
         )
     return tuple(entries)

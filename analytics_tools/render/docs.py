@@ -58,7 +58,7 @@ def _columns(page: Page) -> str:
             code(column.type),
             escape(column.description) + _standing(column) + _marks(column),
             ", ".join(code(test) for test in column.tests),
-            ", ".join(code(".".join(uid.split(".")[2:])) for uid in column.readers[:4])
+            ", ".join(map(_reader, column.readers[:4]))
             + (f" and {len(column.readers) - 4} more" if len(column.readers) > 4 else ""),
         )
         for column in page.columns
@@ -143,3 +143,10 @@ def _exposures(page: Page) -> str:
     ]
     head = [row("Exposure", "Type", "Owner"), row("---", "---", "---")]
     return f"## Used by ({len(rows)})\n\n" + "\n".join(head + rows)
+
+
+def _reader(uid: str) -> str:
+    """Return a reader's name, with its kind unless it is a model."""
+    kind, *_ = uid.split(".")
+    word = "" if kind == "model" else f"{kind.replace('_', ' ')} "
+    return word + code(".".join(uid.split(".")[2:]))

@@ -43,6 +43,15 @@ def test_parents_come_first(parents: dict[str, tuple[str, ...]]) -> None:
     assert all(order.index(p) < order.index(n) for n in NODES for p in parents[n])
 
 
+@given(graphs(cycles=False), st.sets(st.sampled_from(NODES)))
+def test_parents_outside_of_a_part_are_not_waited_for(
+    parents: dict[str, tuple[str, ...]], part: set[str]
+) -> None:
+    order = in_order({node: parents[node] for node in reversed(NODES) if node in part})
+    assert sorted(order) == sorted(part)
+    assert all(order.index(p) < order.index(n) for n in part for p in parents[n] if p in part)
+
+
 @given(graphs())
 def test_cycles_end(parents: dict[str, tuple[str, ...]]) -> None:
     assert sorted(in_order(parents)) == sorted(NODES)
