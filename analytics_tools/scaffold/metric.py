@@ -78,7 +78,7 @@ def plan_metric(house: House, wanted: WantedMetric) -> Added:
         _check_inputs(wanted, known)
         check_filter(wanted.filter)
         change, notes = _at_top(house, wanted), _notes_at_top(wanted)
-    return Added("metric", name, (change,), notes=notes, next=_question(name, kind))
+    return Added("metric", name, (change,), notes=notes, next=_question(name))
 
 
 def _notes_at_top(wanted: WantedMetric) -> tuple[str, ...]:
@@ -86,10 +86,9 @@ def _notes_at_top(wanted: WantedMetric) -> tuple[str, ...]:
     return (filtered,) if wanted.filter else ()
 
 
-def _question(name: str, kind: str) -> str:
+def _question(name: str) -> str:
     """What asks for the metric: mf reads what the last parse wrote, and some need a time."""
-    by = "" if kind == "simple" else " --group-by metric_time__month"
-    return f"dbt parse && mf query --metrics {name}{by}"
+    return f"dbt parse && mf query --metrics {name} --group-by metric_time__month"
 
 
 def _known_metrics(house: House) -> dict[str, str]:

@@ -50,7 +50,8 @@ def with_metric(
             own = own if own != entity and not _first_of(house, own) else model.name
             text = insert(text, steps, "primary_entity", own, file.path, before="columns")
             notes.append(
-                f"one {entity} is a row of {other}, so dimensions here are called {own}__..."
+                f"the semantic model {other} has the primary entity {entity} already: here it is "
+                f"unique, and dimensions are called {own}__..."
             )
         kind = "unique" if other else "primary"
         text = _with_entity(text, steps, key, Flow(type=kind, name=entity), columns, file.path)

@@ -31,7 +31,7 @@ from analytics_tools.scaffold.location import (
     schema_for,
 )
 from analytics_tools.scaffold.names import check_name, plural, sentence, singular, snake, spoken
-from analytics_tools.scaffold.proposals import Proposal, proposals, untested
+from analytics_tools.scaffold.proposals import Proposal, Sureness, proposals, untested
 from analytics_tools.scaffold.reading import pattern_of, read_files
 from analytics_tools.scaffold.seen import TableSeen, check_columns, from_catalog
 from analytics_tools.scaffold.staging import (
@@ -267,11 +267,13 @@ def _notes(
     left = [column.name for column in table.columns if column.name not in staged]
     if left:
         yield f"left out of staging, the connector's own: {', '.join(left)}"
-    if model.key is None:
+    if model.key is None and not model.combination:
         yield "no column tells rows apart, so no test proves the grain"
     if not any(column.role == "loaded" for column in model.columns):
         yield "no column says when a row was delivered, so there is no freshness"
     yield from untested(table, model.columns, model.proposals)
+    if any(one.sureness == Sureness.GUESS and one.test for one in model.proposals):
+        yield "a guess only warns: take `severity: warn` off a test once you know that it holds"
     if table.rows == 0:
         yield "the files have no rows, so names alone decide"
     location = _location(house, wanted, table)

@@ -51,9 +51,17 @@ class StagingModel:
         return self.key is not None and not unique
 
     @property
+    def combination(self) -> tuple[str, ...]:
+        """Columns that tell rows apart together, where none does alone."""
+        found = (p.columns for p in self.proposals if p.test == "unique_combination_of_columns")
+        return next(found, ())
+
+    @property
     def grain(self) -> str:
         kind = spoken(self.entity)
-        return f"one delivered version of {_article(kind)}" if self.repeats else f"one {kind}"
+        moments = {column.name for column in self.columns if column.group == "timestamps"}
+        of_versions = self.repeats or moments.intersection(self.combination)
+        return f"one delivered version of {_article(kind)}" if of_versions else f"one {kind}"
 
 
 def staging_style(house: House) -> dict[str, bool]:

@@ -13,7 +13,8 @@ from analytics_tools.errors import AnalyticsToolsError
 from analytics_tools.template import makefile
 from analytics_tools.template.tools import is_of_this_machine
 
-_MACROS = ("cents_to_dollars", "generate_schema_name", "latest_version", "type_money")
+# Those that stay where the demo goes.
+MACROS = ("byte_order", "cents_to_dollars", "generate_schema_name", "latest_version", "type_money")
 _PYPROJECT_PARTS = (
     "dependency-groups",
     "tool.uv",
@@ -74,7 +75,7 @@ def adapted(files: dict[str, str], *, demo: bool, ci: str) -> dict[str, str]:
     if demo:
         change("docs/guides/extending.md", _land_by_hand)
     else:
-        change("analytics/macros/_macros.yml", lambda text: _described(text, _MACROS))
+        change("analytics/macros/_macros.yml", lambda text: _described(text, MACROS))
         change(".github/CODEOWNERS", _only_core)
     return files
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics_tools.template.adapting import adapted, layout_exceptions, tools_file
+from analytics_tools.template.adapting import MACROS, adapted, layout_exceptions, tools_file
 from analytics_tools.template.renaming import renamed
 from analytics_tools.template.source import read_overlay
 from analytics_tools.template.warehouse import for_warehouse
@@ -33,10 +33,7 @@ _GUIDES = {f"docs/guides/{name}.md" for name in ("daily", "start", "upgrading")}
 _STAYS = (
     "analytics/analyses/README.md",
     "analytics/macros/_macros.yml",
-    "analytics/macros/cents_to_dollars.sql",
-    "analytics/macros/generate_schema_name.sql",
-    "analytics/macros/latest_version.sql",
-    "analytics/macros/type_money.sql",
+    *(f"analytics/macros/{name}.sql" for name in MACROS),
     "analytics/models/utilities/",
     "analytics/offline/dbt_utils/",
     "analytics/package",

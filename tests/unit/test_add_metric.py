@@ -98,7 +98,7 @@ def test_a_second_model_of_one_entity_has_a_name_of_its_own(
     shop.write(place / "target")
     done = run("add", "metric", "sold", *SUM)
     assert done.exit_code == 0, done.output
-    assert "one order is a row of sales, so" in done.output
+    assert "the semantic model sales has the primary entity order already" in done.output
     assert column_of(orders, "order_id")["entity"] == {"type": "unique", "name": "order"}
     assert model_of(orders)["primary_entity"] == "fct_orders"
     # Filters name its dimensions by that.
@@ -169,7 +169,10 @@ def test_other_metrics_keep_their_filter_too(run: Run, place: Path) -> None:
 @pytest.mark.usefixtures("orders")
 def test_the_next_line_parses_before_it_asks(run: Run) -> None:
     done = run("add", "metric", "sold", *SUM)
-    assert done.output.endswith("  next     dbt parse && mf query --metrics sold\n")
+    assert (
+        "  next     dbt parse && mf query --metrics sold --group-by metric_time__month\n"
+        in done.output
+    )
     done = run("add", "metric", "so_far", "--cumulative", "sold", "--grain-to-date", "month")
     said = "dbt parse && mf query --metrics so_far --group-by metric_time__month"
     assert done.output.endswith(f"  next     {said}\n")
