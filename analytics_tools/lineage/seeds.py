@@ -71,7 +71,7 @@ def seed_relation(
         columns[key] = Value(made, name, {(uid, name): How.COPIED}, facts=certain)
         plain = {cell.strip() for cell in cells}
         told_apart = certain & flags.FILLED and certain & (flags.INTEGER | flags.TEXT)
-        if told_apart and len(plain) == len(cells) and not declared:
+        if told_apart and len(plain) == len(cells) and (not declared or certain & flags.TEXT):
             unique.add(frozenset((made,)))
     rows = Rows(h("seed rows", uid, str(len(body))))
     seq = Rows(h("seed rows", uid, *(repr(line) for line in given)))

@@ -11,6 +11,7 @@ from analytics_tools.sql.core import Core, Look, Numbered
 from analytics_tools.sql.functions import (
     CLOCK_NAMES,
     CLOCKS,
+    OF_A_SET,
     ORDERLESS,
     PEERS_ALIKE,
     ROW_MAKER_NAMES,
@@ -27,6 +28,7 @@ from analytics_tools.sql.scope import Scope
 
 # Of these an answer is that of some row, or made of all: none is null if no row is.
 _OF_SOME_ROW = (exp.Sum, exp.Avg, exp.Min, exp.Max, exp.AnyValue)
+_ROWS = h("count(*)")
 _UNKNOWN_FUNCTIONS = (exp.Anonymous, exp.AnonymousAggFunc)
 # Functions of single values that every warehouse has: no aggregate hides behind these names.
 _PLAIN = (
@@ -65,6 +67,8 @@ class Calls(Core):
         inner = self._given(node, scope, look)
         exact = facts.in_any_order(node, inner, self._dialect)
         over = scope.grouped[0 if exact or isinstance(node, ORDERLESS) else 1]
+        if isinstance(node, OF_A_SET):
+            over = scope.grouped[2]
         if not isinstance(node, (*ORDERLESS, *SUMS)):
             over = h(over, scope.beside)
         result = self._as(h("agg", over, made), made, look)
@@ -84,14 +88,17 @@ class Calls(Core):
     def _count(self, node: exp.Count, scope: Scope, look: Look) -> str:
         look.aggregates = True
         made = self._counted(node, scope, look)
-        made = h("agg", scope.grouped[0], made) if scope.grouped else made
+        if scope.grouped:
+            # What counts each value once, and isn't read as a count of rows.
+            once = isinstance(node.this, exp.Distinct) and made == self._generic(node, scope, look)
+            made = h("agg", scope.grouped[2 if once else 0], made)
         look.facts[made] = facts.FILLED | facts.EXACT | facts.INTEGER
         return made
 
     def _counted(self, node: exp.Count, scope: Scope, look: Look) -> str:
         """Return the id of what is counted: rows, where a value is never null or never twice."""
         if _counts_rows(node):
-            return h("count(*)")
+            return _ROWS
         what, once = node.this, False
         if isinstance(what, exp.Distinct) and len(what.expressions) == 1:
             what, once = what.expressions[0], True
@@ -101,7 +108,7 @@ class Calls(Core):
         if once and frozenset((one,)) not in scope.single:
             return self._generic(node, scope, look)
         filled = look.facts.get(one, 0) & facts.FILLED
-        return h("count(*)") if filled else h("Count", one)
+        return _ROWS if filled else h("Count", one)
 
     def _anonymous(self, node: exp.Expr, scope: Scope, look: Look) -> str:
         name = anonymous_name(node)

@@ -77,6 +77,8 @@ CLOCK_NAMES = frozenset(
 )
 # Aggregates whose answer doesn't depend on the order of rows, not in the last digit either.
 ORDERLESS = (exp.Count, exp.CountIf, exp.Min, exp.Max, exp.LogicalAnd, exp.LogicalOr)
+# Aggregates that give the same however often a row is there.
+OF_A_SET = (exp.Min, exp.Max, exp.LogicalAnd, exp.LogicalOr)
 # Aggregates of which only the last digit depends on the order of rows.
 SUMS = (exp.Sum, exp.Avg, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance, exp.VariancePop)
 # Window functions that give peers one answer.

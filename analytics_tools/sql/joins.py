@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 _KEYED = frozenset(("inner", "left", "left outer", "left semi", "semi"))
 
 
+# Joins whose rows are pairs of a row on the left and one on the right, or of none there.
+_PAIRS = frozenset(("inner", "cross", "left", "left outer"))
+_MOST_KEYS = 4  # of each side: a few are enough
+
+
 class Joins:
     """Joins things in a scope."""
 
@@ -80,6 +85,7 @@ class Joins:
     ) -> None:
         """Join something that may find several partners, or none."""
         left, place = list(scope.items), str(scope.width)
+        keys = _keys_of_pairs(scope, relation, place) if way in _PAIRS else frozenset()
         if "right" in way or "full" in way:
             scope.wrap("or null", place)
         scope.items.append(item)
@@ -87,7 +93,7 @@ class Joins:
         if way == "inner":
             scope.filled |= conditions.filled
         self._rows(scope, relation, way, place, conditions)
-        scope.unique = frozenset()
+        scope.unique = keys
 
     def _rows(
         self, scope: Scope, relation: Relation, way: str, place: str, conditions: Conditions
@@ -247,3 +253,15 @@ class Joins:
 
 def _identifier(node: exp.Expr) -> exp.Expr:
     return node.this if isinstance(node, exp.Column) else node
+
+
+def _keys_of_pairs(scope: Scope, relation: Relation, place: str) -> frozenset[frozenset[str]]:
+    """Return keys of a join's rows: one of the left side and one of the right, taken together."""
+    left, right = (
+        sorted(sorted(key) for key in side.unique)[:_MOST_KEYS] for side in (scope, relation)
+    )
+    return frozenset(
+        frozenset((*one, *(h("of", place, value) for value in other)))
+        for one in left
+        for other in right
+    )

@@ -186,7 +186,8 @@ class Projection:
         scope.single = scope.unique
         if group is None:
             if node.args.get("having") or any(e.node and aggregates(e.node) for e in entries):
-                scope.grouped = (h("group", scope.rows.id), h("group", scope.seq.id))
+                bag = scope.rows.with_repeated()
+                scope.grouped = tuple(h("group", one.id) for one in (scope.rows, scope.seq, bag))
                 scope.beside = beside(node)
                 scope.rows = scope.seq = Rows("one")
                 scope.unique = frozenset({frozenset()})
@@ -200,10 +201,13 @@ class Projection:
             parts = (*sorted(distinct), "sets", *sets)
             scope.rows = Rows(h("group", scope.rows.id, *parts))
             scope.seq = Rows(h("group", scope.seq.id, *parts))
-            scope.grouped = (scope.rows.base, scope.seq.base)
+            scope.grouped = (scope.rows.base, scope.seq.base, scope.rows.base)
         else:
-            scope.grouped = (grouped(scope.rows, distinct).base, grouped(scope.seq, distinct).base)
-            scope.rows = grouped(scope.rows, distinct)
+            # Groups are the same however often a row is there.
+            bag = grouped(scope.rows.with_repeated(), distinct)
+            once = [grouped(one, distinct).base for one in (scope.rows, scope.seq)]
+            scope.grouped = (*once, bag.base)
+            scope.rows = bag
             scope.seq = Rows(h("group", scope.seq.id, *sorted(distinct)))
         scope.beside = beside(node)
         scope.keyed = bool(distinct) and not sets

@@ -107,8 +107,9 @@ class Scope:
     # Finds a column of the select list by its alias, where the dialect lets one use that.
     alias: Callable[[str], Value | None] = lambda _: None
     locals: tuple[str, ...] = ()
-    # Set when the query aggregates: the id of what is grouped, with and without its order.
-    grouped: tuple[str, str] | None = None
+    # Set when the query aggregates: the id of what is grouped, without and with its order, and
+    # without how often a row is there.
+    grouped: tuple[str, ...] | None = None
     # What is aggregated beside it: an aggregate that takes any row may take another one then.
     beside: str = ""
     alias_first: bool = False

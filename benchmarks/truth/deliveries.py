@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-_ROWS = 2  # of each kind
+_ROWS = 8  # of each kind
 # Of an edge row's load time, in seconds before the newest one: the look-back is three days.
 _BEFORE = (0, 0, 0, 1, 86_400, 172_800, 259_199, 259_200, 259_201, 432_000, 864_000, 8_640_000)
 _NEWER = ("{0}", "{0} + to_hours(1)", "{0} - to_hours(1)")
@@ -136,7 +136,7 @@ def _add(connection: Any, folder: Path, table: Raw, newest: Any, day: int) -> No
     every = f"'{folder}/part_2*.parquet'"
     columns = connection.execute(f"describe select * from {every}").fetchall()  # noqa: S608
     rows = connection.execute(f"select count(*) from {every}").fetchone()[0]  # noqa: S608
-    apart = max(1, rows // 4)
+    apart = max(1, rows // (2 * _ROWS))
     loaded = f"timestamp '{newest}' - to_seconds({list(_BEFORE)}[1 + (dice % {len(_BEFORE)})::int])"
     selects = [
         f"(select * exclude (dice, other) replace ({edge}) from picked "  # noqa: S608

@@ -34,6 +34,13 @@ with v as (select {distinct}k, s from a), n as (
     select *, row_number() over (partition by k order by s desc, place {more}) as last from n
 ) select k as k, {shown} from m where last = 1
 """
+GROUPS = """
+with v as (select {distinct}k, s from a) select k as k, {given} as g from v group by k
+"""
+PAIRS = """
+with v as (select {distinct}u.id, u.w, u.k, b.id as other from u {join} (select id, k from u) as b on u.k = b.k)
+select w as w, row_number() over (partition by k order by id{more}) as n from (select * from v {order}) as v
+"""
 OF_JSON = """
 with j as (select cast('{{"n": null}}' as json) -> '$.n' as n from a) select {} as n from j where n is not null
 """
@@ -58,6 +65,14 @@ ALIKE = [
     (NEWEST.format(distinct="", where="", more="", place="= 1"),
      NEWEST.format(distinct="", where="where k is not null", more="", place="= 1")),
     (CHECKED.format(where="", also=""), CHECKED.format(where="where id is not null", also="")),
+    # Groups, and some of what is asked of them, are the same however often a row is there.
+    *[(GROUPS.format(distinct="", given=given), GROUPS.format(distinct="distinct ", given=given))
+      for given in ("min(s)", "count(distinct s)", "bool_or(s = 'p')", "max(s) filter (where s <> 'p')", "1")],
+    ("select max(s) as s from a", "select max(s) as s from (select distinct s, k from a) as a"),
+    # A pair of rows is known by a key of each.
+    *[(PAIRS.format(distinct="", join=join, more=", other", order=""),
+       PAIRS.format(distinct=distinct, join=join, more=", other", order="order by w desc, other desc"))
+      for join in ("join", "left join") for distinct in ("", "distinct ")],
     # A series has no null.
     ("select range as day from range(3)", "select range as day from range(3) where range is not null"),
     ("select i as i from generate_series(1, 3) as t(i)",
@@ -81,6 +96,15 @@ OTHER = [
      NEWEST.format(distinct="distinct ", where="", more="", place="= 2")),
     (NEWEST.format(distinct="", where="", more="", place="< 3"),
      NEWEST.format(distinct="distinct ", where="", more="", place="< 3")),
+    *[(GROUPS.format(distinct="", given=given), GROUPS.format(distinct="distinct ", given=given))
+      for given in ("count(s)", "count(*)", "sum(length(s))", "list(s order by s)")],
+    (GROUPS.format(distinct="", given="count(s)"), GROUPS.format(distinct="distinct ", given="count(distinct s)")),
+    ("select count(id) as n from (select id from u union all select id from u) as v",
+     "select count(distinct id) as n from (select distinct id from (select id from u union all select id from u) as w) as v"),
+    (PAIRS.format(distinct="", join="join", more="", order="").replace("select w as w", "select other as w"),
+     PAIRS.format(distinct="", join="join", more="", order="order by w desc, other").replace("select w as w", "select other as w")),
+    (PAIRS.format(distinct="", join="full join", more=", other", order=""),
+     PAIRS.format(distinct="", join="full join", more=", other", order="order by other")),
     # The number itself is seen, and counts the repeated ones.
     (AGAIN.format(distinct="", more="desc", shown="place as place"),
      AGAIN.format(distinct="distinct ", more="desc", shown="place as place")),

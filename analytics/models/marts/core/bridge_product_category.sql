@@ -8,7 +8,9 @@ numbered as (
 
     select
         *,
-        row_number() over (partition by product_id order by {{ byte_order('category_name') }}) as category_number,
+        row_number() over (
+            partition by product_id order by {{ byte_order('category_name') }}, product_category_id
+        ) as category_number,
         count(*) over (partition by product_id) as category_count
     from product_categories
     where not is_deleted
