@@ -7,6 +7,7 @@ from typing import Any
 
 from analytics_tools.artifacts import Model
 from analytics_tools.artifacts.code import items_of, keys_of
+from analytics_tools.artifacts.naming import steps_of
 from analytics_tools.artifacts.nodes import Exposure, Metric, SavedQuery, Snapshot
 from analytics_tools.changes.answer import Break
 from analytics_tools.changes.pair import Pair
@@ -316,12 +317,17 @@ class Breaks:
 
     def _named_before(self, name: str) -> tuple[str, str]:
         """Return a column that a name stood for, and the node that has, or had, it."""
-        last = name.rpartition("__")[2]
+        *way, last = steps_of(name, self._before.names)
+        named, likely = [], []
         for model, elements in sorted(self._before.elements.items()):
+            entities = {one.name.lower() for one in elements if one.kind == "entity"}
             for one in elements:
                 if one.kind != "measure" and one.name.lower() == last:
-                    above = self._pair.base.project.parents.get(model, ())
-                    return next(iter(one.columns), last), next(iter(above), "")
+                    named.append((model, one))
+                    likely += [(model, one)] if not way or way[-1] in entities else []
+        for model, one in likely or named:
+            above = self._pair.base.project.parents.get(model, ())
+            return next(iter(one.columns), last), next(iter(above), "")
         return last, ""
 
     # -- the answer ----------------------------------------------------------------------------
@@ -329,7 +335,7 @@ class Breaks:
     def _add(self, uid: str, column: str, upstream: str, reason: str, certain: bool) -> None:
         project = self._pair.head.project
         node = project.nodes_by_id[uid]
-        below = [one for one in walk(uid, project.children) if one != uid]
+        below = [one for one in walk(uid, project.readers) if one != uid]
         told = [project.nodes_by_id[one] for one in (uid, *below)]
         owners = dict.fromkeys(owner for one in told if (owner := owner_of(one, project)))
         self._found.append(

@@ -85,6 +85,11 @@ def filtered(base: ProjectFiles) -> ProjectFiles:
         {"name": "state", "type": "categorical", "expr": "status"},
         {"name": "region", "type": "categorical", "expr": "amount"},
     ]
+    base.other(  # has a state as well, which nobody means
+        "semantic_models", "carriers", "model.shop.stg_orders",
+        entities=[{"name": "carrier", "type": "primary", "expr": "order_id"}],
+        dimensions=[{"name": "state", "type": "categorical", "expr": "order_id"}],
+    )  # fmt: skip
     revenue = base.manifest["metrics"]["metric.shop.revenue"]
     where = "{{ Dimension('order__state') }} = 'PAID' and {{ Dimension(\"order__region\") }} > 0"
     revenue["filter"] = {"where_filters": [{"where_sql_template": where}]}
