@@ -19,7 +19,7 @@ from analytics_tools.sql.relation import How, Relation, Rows, Value, h, quoted
 
 _MOST = 5_000_000  # bytes
 _PERHAPS_NULL = frozenset(("null", "none", "na", "n/a", "nan", "nil", "-"))
-_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,8})$")
+_WHOLE = re.compile(r"(0|-?[1-9][0-9]{0,8})$")
 # What no reader of CSV takes for a number, a date, a time or a boolean.
 _WORDS = re.compile(r"(?!inf)[A-Za-z][A-Za-z ]{5,}$", re.IGNORECASE)
 
@@ -69,13 +69,19 @@ def seed_relation(
         if certain & flags.TEXT and dialect == "duckdb":
             known.keep(made, cells)
         columns[key] = Value(made, name, {(uid, name): How.COPIED}, facts=certain)
-        plain = {cell.strip() for cell in cells}
-        told_apart = certain & flags.FILLED and certain & (flags.INTEGER | flags.TEXT)
-        if told_apart and len(plain) == len(cells) and (not declared or certain & flags.TEXT):
+        is_known = certain & flags.TEXT or (certain & flags.INTEGER and not declared)
+        if is_known and _all_differ(cells):
             unique.add(frozenset((made,)))
     rows = Rows(h("seed rows", uid, str(len(body))))
     seq = Rows(h("seed rows", uid, *(repr(line) for line in given)))
     return Relation(columns, rows, seq, reads=frozenset({uid}), unique=frozenset(unique))
+
+
+def _all_differ(cells: list[str]) -> bool:
+    """Whether no two cells are alike, however they are read: at most one may be null."""
+    plain = [cell.strip() for cell in cells]
+    nulls = sum(not cell or cell.lower() in _PERHAPS_NULL for cell in plain)
+    return nulls <= 1 and len(set(plain)) == len(plain)
 
 
 def unseen(uid: str, relation: Relation) -> Relation:

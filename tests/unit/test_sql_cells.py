@@ -28,6 +28,8 @@ QUERIES = (
     " or b.id is null",
     "select w as w, count(*) as n from s group by w having w <> 'lost'",
     "select k as k from s as o where exists (select 1 from s as i where i.id = o.k and i.w = 'placed' and o.w <> 'lost')",
+    "select count(*) as n from s as a left join s as b on a.v = b.w",
+    "select count(*) as n, count(b.id) as m from s as a left join (select distinct w, id from s) as b on a.w = b.w",
     "select id as id, w in ('lost', 'placed') as there, v <> 'unknown' or w = 'placed' as other from s",
 )
 # How a warehouse may take a cell: as it is, an empty one as null, without blanks, words for null.
@@ -141,3 +143,19 @@ def test_what_a_reader_may_take_otherwise_is_not_worked_out() -> None:
     assert of("placed", sql) != of("null", sql)
     assert of("placed", sql.replace("'lost'", "''")) != of("shipped", sql.replace("'lost'", "''"))
     assert of("placed", sql) != of("pl\u00e9ced", sql)
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_key"),
+    [
+        (["placed early", "returned"], True),
+        (["placed early", ""], True),  # one null is unlike all else
+        (["placed early", "", "n/a"], False),
+        (["placed early", "returned", " returned"], False),
+    ],
+)
+def test_text_that_is_a_key(cells: list[str], is_key: bool) -> None:
+    text = "\n".join(["w,n", *(f'"{cell}",1' for cell in cells)])
+    found = seed_relation("seed.x.s", text, {}, "duckdb")
+    assert found is not None
+    assert (frozenset({found.columns["w"].id}) in found.unique) is is_key
