@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
+from decimal import Decimal
+from typing import Any
 
 
 def main() -> None:
@@ -22,7 +24,12 @@ def main() -> None:
         for name, sql in json.load(sys.stdin).items():
             _, table = adapter.execute(sql, fetch=True)
             answers[name] = [row[0] for row in table.rows] if table.columns else []
-    print(json.dumps(answers, default=float))
+    print(json.dumps(answers, default=_exactly))
+
+
+def _exactly(value: Any) -> Any:
+    """A decimal to the last digit, which a number in JSON is not."""
+    return {"decimal": str(value)} if isinstance(value, Decimal) else float(value)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,13 @@ def asked(spark: OnEngine, queries: dict[str, str]) -> dict[str, list[Any]]:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
-    answers: dict[str, list[Any]] = json.loads(done.stdout.splitlines()[-1])
+    last = done.stdout.splitlines()[-1]
+    answers: dict[str, list[Any]] = json.loads(last, object_hook=_exactly)
     return answers
+
+
+def _exactly(found: dict[str, Any]) -> Any:
+    return Decimal(found["decimal"]) if found.keys() == {"decimal"} else found
 
 
 def written(spark: OnEngine) -> Rows:
