@@ -9,7 +9,7 @@ from analytics_tools.layers import Layer
 from analytics_tools.scaffold.describing import harmless
 from analytics_tools.scaffold.house import House
 from analytics_tools.scaffold.names import plural, sentence, spoken
-from analytics_tools.scaffold.parents import Parent, ParentColumn, declared_types
+from analytics_tools.scaffold.parents import Parent, ParentColumn, declared_types, entity_of
 from analytics_tools.scaffold.staging import house_mark
 from analytics_tools.scaffold.unit_tests import passing_test, value_of
 from analytics_tools.scaffold.yaml_text import Flow, dump
@@ -53,13 +53,18 @@ def says_types(model: NewModel) -> bool:
 def _described(model: NewModel) -> str:
     if model.description:
         return harmless(model.description)
+    # By its key one row may be an order, and by its name the delivery of it.
+    entity, named = spoken(model.entity), spoken(entity_of("", model.name))
+    other = not any(word.startswith(entity) for word in named.split())
     if model.newest:
-        return f"The newest version of each {spoken(model.entity)}."
+        return f"The newest {named if other else 'version'} of each {entity}."
     if not model.key:
         return f"{sentence(spoken(plural(model.entity)))}, as {model.first.relation.name} has them."
     joined = [spoken(join.parent.words) for join in model.joins]
     more = f", with what {' and '.join(joined)} say of it" if joined else ""
-    return f"One row for each {spoken(model.entity)}{more}."
+    if other and not joined:
+        return f"The {named} of each {entity}."
+    return f"One row for each {entity}{more}."
 
 
 def _column(

@@ -180,3 +180,19 @@ def test_a_model_says_how_the_next_step_knows_its_types(
     # Its YAML says them, as that of the marts does.
     done = run("add", "model", "fct_orders_kept", "--from", "stg_orders")
     assert done.output.endswith("dbt build --select fct_orders_kept\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("fct_orders_kept", "One row for each order."),
+        ("fct_order_values", "One row for each order."),
+        ("fct_deliveries", "The delivery of each order."),
+    ],
+)
+def test_a_model_is_what_its_name_says_of_its_key(
+    name: str, said: str, place: Path, shop: ProjectFiles, run: Run
+) -> None:
+    shop.write(place / "target")
+    done = run("add", "model", name, "--from", "stg_orders", "--key", "order_id", "--dry-run")
+    assert f"description: {said}\n" in done.output
