@@ -19,6 +19,10 @@ from analytics_tools.sample_data import LandingOptions, land
 from tests.conftest import ANALYTICS, ROOT
 from tests.integration.branches import BRANCHES, EDIT_STORE, Branch
 
+# One branch of each verdict and kind of change, in each run of the suite. Each takes half a minute, so
+# the others are slow tests; what `changes` says of their kinds is tested without a build as well.
+OFTEN = {"cosmetic", "column-dropped", "filter-changed", "macro-changed", "test-removed"}
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -150,11 +154,7 @@ def test_two_runs_at_once_do_not_disturb_each_other(repository: Repository) -> N
 
 @pytest.mark.parametrize(
     "branch",
-    # Of a lock in which the linter or the engine moves, unit tests say the same in less time.
-    [
-        pytest.param(one, marks=[pytest.mark.slow] if one.name.endswith("-bumped") else [])
-        for one in BRANCHES
-    ],
+    [pytest.param(one, marks=[] if one.name in OFTEN else [pytest.mark.slow]) for one in BRANCHES],
     ids=lambda branch: branch.name,
 )
 def test_a_branch_is_reviewed(repository: Repository, branch: Branch) -> None:
