@@ -31,7 +31,8 @@ def with_metric(
 
     Raises UsageError where the model lacks a key, a time, or the column that is measured.
     """
-    steps, notes, text = ("models", model.name), [], file.text
+    steps, text = ("models", model.name), file.text
+    notes: list[str] = []
     entry = file.entry("models", model.name) or {}
     parent = find_parent(house, model.unique_id)
     columns = described_columns(entry)
@@ -43,18 +44,8 @@ def with_metric(
         semantic = {"enabled": True, "name": name}
         text = insert(text, steps, "semantic_model", semantic, file.path, before="columns")
         text = insert(text, steps, "agg_time_dimension", moment, file.path, before="columns")
-        entity = entity_of(key, model.name)
-        other = _first_of(house, entity)
-        if other:
-            own = entity_of("", model.name)
-            own = own if own != entity and not _first_of(house, own) else model.name
-            text = insert(text, steps, "primary_entity", own, file.path, before="columns")
-            notes.append(
-                f"the semantic model {other} has the primary entity {entity} already: here it is "
-                f"unique, and dimensions are called {own}__..."
-            )
-        kind = "unique" if other else "primary"
-        text = _with_entity(text, steps, key, Flow(type=kind, name=entity), columns, file.path)
+        text, noted = _with_key(house, model, text, key, columns, file.path)
+        notes += noted
         text = with_dimension(text, steps, moment, "time", columns, file.path)
         notes.append(f"{model.name} is now the semantic model {name}, by {key} and {moment}")
     elif not entry.get("agg_time_dimension"):
@@ -114,6 +105,26 @@ def _semantic_name(house: House, parent: Parent) -> str:
     taken = {model.name for model in house.known.semantic_models.values()}
     name = plural(entity_of(parent.key, parent.relation.name))
     return name if name not in taken else parent.relation.name
+
+
+def _with_key(
+    house: House, model: Model, text: str, key: str, columns: dict[str, Any], path: str
+) -> tuple[str, tuple[str, ...]]:
+    """Return YAML in which the key is an entity: the primary one, unless another model has it."""
+    steps, entity = ("models", model.name), entity_of(key, model.name)
+    noted: tuple[str, ...] = ()
+    other = _first_of(house, entity)
+    if other:
+        own = entity_of("", model.name)
+        own = own if own != entity and not _first_of(house, own) else model.name
+        text = insert(text, steps, "primary_entity", own, path, before="columns")
+        noted = (
+            f"the semantic model {other} has the primary entity {entity} already: here it is "
+            f"unique, and dimensions are called {own}__...",
+        )
+    kind = "unique" if other else "primary"
+    flow = Flow(type=kind, name=entity)
+    return _with_entity(text, steps, key, flow, columns, path), noted
 
 
 def _first_of(house: House, entity: str) -> str:
