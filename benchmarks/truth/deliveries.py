@@ -3,8 +3,9 @@
 On top of the sample data every day brings edge rows: copies of rows already there in which one
 column is otherwise (null, another row's value, one more, one less, blank, upper case), as a version
 that is newer, older or of the same moment, loaded before, on and after the limits of a look-back;
-and as a thing of its own, of a customer nobody else names. So no column and no order of columns is
-without a row that tells, and what happens to a row can be seen wherever its customer is.
+and as a thing of its own, of a customer nobody else names. What is so of its own has rows of other
+tables that name it and nothing else. So no column and no order of columns is without a row that
+tells, and what happens to a row can be seen wherever its customer, its order or its plan is.
 """
 
 from __future__ import annotations
@@ -26,18 +27,20 @@ _VARIANTS = {
     "VARCHAR": ("null", "{other}", "''", "upper({0}) || ' '", "{0} || 'x'"),
     "BOOLEAN": ("null", "not coalesce({0}, false)"),
     "TIMESTAMP": ("null", "{other}", "{0} - to_seconds(1)", "{0} - to_days(40)", "{0} + to_days(9)",
-                  "date_trunc('day', {0})"),
+                  "{0} + to_days(5000)", "date_trunc('day', {0})"),
     "DATE": ("null", "{other}", "{0} - 1"),
 }  # fmt: skip
 
 _NULLS = ("null", "''")
+_STRANGE = 900_000_000  # keys from here on are of things that come as edges alone
 
 
 @dataclass(frozen=True)
 class Raw:
     """A raw table: its key and the time of a version, that of its load, and whose a row is.
 
-    `together` are changes of several columns that only together keep the table's contract. Of
+    `together` are changes of several columns that only together keep the table's contract, `names`
+    the columns that hold another table's key. Of
     columns `filled` without a rule in staging a constraint would stop the build.
     """
 
@@ -45,6 +48,7 @@ class Raw:
     updated: str
     whose: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
     loaded: str = "_airbyte_extracted_at"
     deleted: str = ""
     filled: tuple[str, ...] = ()
@@ -53,18 +57,23 @@ class Raw:
 _FIVETRAN = {"loaded": "_fivetran_synced", "deleted": "_fivetran_deleted"}
 _CDC = "_ab_cdc_deleted_at"
 _CUSTOMER = ("customer_id",)
+_CUSTOMERS, _ORDERS = ("customer_id", "crm/customers"), ("order_id", "orders/orders")
+_PRODUCTS = ("product_id", "orders/products")
 RAW: dict[str, Raw] = {
     "ads/daily_spend": Raw("campaign", ""),
-    "billing/invoices": Raw("invoice_id", "updated_at", _CUSTOMER),
-    "billing/payments": Raw("payment_id", "paid_at"),
+    "billing/invoices": Raw("invoice_id", "updated_at", _CUSTOMER, names=(_CUSTOMERS, _ORDERS)),
+    "billing/payments": Raw("payment_id", "paid_at", names=(("invoice_id", "billing/invoices"),)),
     "billing/plans": Raw("plan_id", "updated_at"),
-    "billing/refunds": Raw("refund_id", "refunded_at"),
-    "billing/subscription_changes": Raw("change_id", "effective_at", _CUSTOMER),
+    "billing/refunds": Raw("refund_id", "refunded_at", names=(("payment_id", "billing/payments"),)),
+    "billing/subscription_changes": Raw("change_id", "effective_at", _CUSTOMER,
+                                        names=(_CUSTOMERS, ("plan_id", "billing/plans"))),
     "crm/accounts": Raw("account_id", "updated_at", **_FIVETRAN),
-    "crm/customers": Raw("customer_id", "updated_at", **_FIVETRAN),
+    "crm/customers": Raw("customer_id", "updated_at",
+                         names=(("account_id", "crm/accounts"),), **_FIVETRAN),
     "crm/deletion_requests": Raw("request_id", "requested_at", _CUSTOMER, **_FIVETRAN),
     "maestroqa/groups": Raw("group_id", "updated_at", **_FIVETRAN),
-    "maestroqa/total_scores": Raw("conversation_id", "updated_at", _CUSTOMER, **_FIVETRAN),
+    "maestroqa/total_scores": Raw("conversation_id", "updated_at", _CUSTOMER,
+                                 names=(_CUSTOMERS,), **_FIVETRAN),
     "orders/orders": Raw(
         "order_id", "updated_at", _CUSTOMER, (
             "subtotal_cents + 100 as subtotal_cents, total_cents + 100 as total_cents",
@@ -72,13 +81,15 @@ RAW: dict[str, Raw] = {
             "discount_cents + 10 as discount_cents, tax_cents + 10 as tax_cents",
             "tax_cents + 10 as tax_cents, total_cents + 10 as total_cents",
             "subtotal_cents + 7 as subtotal_cents, discount_cents + 7 as discount_cents",
-        ), deleted=_CDC,
+        ), names=(_CUSTOMERS, ("store_id", "orders/stores")), deleted=_CDC,
     ),
-    "orders/order_items": Raw("order_item_id", "updated_at", deleted=_CDC),
-    "orders/product_categories": Raw("category", "updated_at", deleted=_CDC),
+    "orders/order_items": Raw("order_item_id", "updated_at", names=(_ORDERS, _PRODUCTS),
+                              deleted=_CDC),
+    "orders/product_categories": Raw("category", "updated_at", names=(_PRODUCTS,), deleted=_CDC),
     "orders/products": Raw("product_id", "updated_at", deleted=_CDC, filled=("is_active",)),
     "orders/stores": Raw("store_id", "updated_at", deleted=_CDC, filled=("country_code",)),
-    "web/events": Raw("event_id", "received_at", ("anonymous_id", "user_id")),
+    "web/events": Raw("event_id", "received_at", ("anonymous_id", "user_id"),
+                      names=(("user_id", "crm/customers"), _ORDERS)),
 }  # fmt: skip
 
 
@@ -95,6 +106,9 @@ def add_edges(landing: Path, day: int, since: Path) -> None:
             f"select max({table.loaded}) from '{since / name}/part_2*.parquet'"  # noqa: S608
         ).fetchone()
         _add(connection, landing / name, table, newest[0], day)
+    for name, table in RAW.items():
+        for column, other in table.names:
+            _name(connection, landing, name, column, other, day)
 
 
 def forget(landing: Path, tables: tuple[str, ...], day: int) -> None:
@@ -134,14 +148,14 @@ def _key(name: str) -> str:
 
 def _add(connection: Any, folder: Path, table: Raw, newest: Any, day: int) -> None:
     every = f"'{folder}/part_2*.parquet'"
-    columns = connection.execute(f"describe select * from {every}").fetchall()  # noqa: S608
+    types = _types(connection, every)
     rows = connection.execute(f"select count(*) from {every}").fetchone()[0]  # noqa: S608
     apart = max(1, rows // (2 * _ROWS))
     loaded = f"timestamp '{newest}' - to_seconds({list(_BEFORE)}[1 + (dice % {len(_BEFORE)})::int])"
     selects = [
         f"(select * exclude (dice, other) replace ({edge}) from picked "  # noqa: S608
         f"where dice % {apart} = {number * 7919 % apart} limit {_ROWS})"
-        for number, edge in enumerate(_edges(columns, table, loaded))
+        for number, edge in enumerate(_edges(types, table, loaded))
     ]
     connection.execute(
         f"copy (with rows as materialized (select distinct * from {every}), "  # noqa: S608
@@ -151,9 +165,36 @@ def _add(connection: Any, folder: Path, table: Raw, newest: Any, day: int) -> No
     )
 
 
-def _edges(columns: list[Any], table: Raw, loaded: str) -> list[str]:
+def _name(connection: Any, landing: Path, name: str, column: str, other: str, day: int) -> None:
+    """Add a row for everything of its own in another table: one that names it, and is new."""
+    rows, edges = f"'{landing / name}/part_2*.parquet'", landing / other / f"edges_{day}.parquet"
+    key, own = RAW[name].key, RAW[other].key
+    is_text = _types(connection, rows)[key] == "VARCHAR"
+    new = f"{key} || '-{column}-' || stranger" if is_text else f"{_place(name, column)} + stranger"
+    connection.execute(
+        f"copy (with strange as (select {own} as stranger, row_number() over (order by {own}) as n "  # noqa: S608
+        f"from (select distinct {own} from '{edges}' where {own} >= {_STRANGE})), "
+        f"rows as (select *, row_number() over (order by hash(t::varchar, {day})) as n "
+        f"from {rows} as t where {column} is not null) "
+        f"select rows.* exclude (n) replace (stranger as {column}, {new} as {key}) "
+        "from strange join rows on rows.n = 1 + strange.n % (select count(*) from rows)) "
+        f"to '{landing / name}/named_{column}_{day}.parquet' (format parquet)"
+    )
+
+
+def _place(name: str, column: str) -> int:
+    """Return from where on the keys lie of the rows that name what is strange in one column."""
+    return _STRANGE * 10 * (1 + [one for one, _ in RAW[name].names].index(column))
+
+
+def _types(connection: Any, rows: str) -> dict[str, str]:
+    """Return the type of every column."""
+    columns = connection.execute(f"describe select * from {rows}").fetchall()  # noqa: S608
+    return {name: type_.partition("(")[0] for name, type_, *_ in columns}
+
+
+def _edges(types: dict[str, str], table: Raw, loaded: str) -> list[str]:
     """Return what to replace in an edge row, for every kind of it."""
-    types = {name: type_.partition("(")[0] for name, type_, *_ in columns}
     found = [f"{table.loaded} as {table.loaded}"] * 2  # as it is, once more
     for name, type_ in types.items():
         if name == table.loaded:
@@ -184,4 +225,4 @@ def _edges(columns: list[Any], table: Raw, loaded: str) -> list[str]:
 
 def _new(name: str, type_: str, number: int) -> str:
     """Return a value of a key that no other edge has."""
-    return f"{name} || '-{number}'" if type_ == "VARCHAR" else f"{name} + 900000000 + {number}"
+    return f"{name} || '-{number}'" if type_ == "VARCHAR" else f"{name} + {_STRANGE} + {number}"

@@ -97,9 +97,12 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
     skipped = {*first.skipped, *left_out}
     outside = base.days["0.0"].tables.keys() - {*head.reached}
     built = {*outside, *first.tables, *first.failed} - left_out
+    lost = {uid for day in head.days.values() for uid in day.skipped}
     head = _counted(head, later)
     truth = (set_anew | _differing(base, head)) & built
-    # What is skipped because another node failed shows nothing of its data.
+    # What is skipped on any day because another node failed shows nothing of its data.
+    skipped |= lost - truth
+    built -= skipped
     predicted = set(changes.rebuild) - skipped
     sums.add(kind, predicted, truth)
     sums.failing += bool(first.failed)

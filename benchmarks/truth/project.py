@@ -226,9 +226,9 @@ class Builder:
         named = {uid: n for uid, n in _named(manifest).items() if uid in build.reached}
         lost = {*failed, *skipped}
         named = {uid: name for uid, name in named.items() if uid not in lost}
-        build.days[f"{number}.{turn}"] = Built(
-            self._look(self._head.database, named), failed, skipped
-        )
+        tables = self._look(self._head.database, named)
+        failed += sorted(named.keys() - tables.keys())  # a view nobody can read
+        build.days[f"{number}.{turn}"] = Built(tables, failed, skipped)
         return not failed
 
     def _prepare(self, build: Build, number: int, turn: int, manifest: Any) -> None:

@@ -24,7 +24,7 @@ _CITY = (
 _REGIONS = (
     ("London", "UK"), ("Paris", "EU"), ("Austin", "US"), ("Rome", "EU"), ("Lima", ""),
     ("Bonn", "eu"), ("Testville", "dev"), ("Turin", "EU"), ("Leeds", "UK"),
-    ("Basel", "CH"), ("Cork", "IE"),
+    ("Basel", "CH"), ("Cork", "IE"), ("Zadar", "Oslo"), ("Brno", "Oslo"),
 )  # fmt: skip
 _STATUS = ("completed", "shipped", "placed", "returned", "lost", "", "Placed")
 _METHOD = ("card", "bank", "coupon", "")
@@ -68,13 +68,21 @@ def seeds() -> dict[str, str]:
     rng = random.Random(11)  # noqa: S311
     payments = _table("id,order_id,method,amount", 200, lambda n: _payment(rng, n))
     twice = rng.sample(payments.splitlines()[1:], 6)
+    # Customers of one order and one payment each: what they are worth is on the limits as well.
+    # Some have another order of the same amount.
+    once = list(enumerate(_AMOUNT, 301))
+    alike = [(n + 100, n, amount) for n, amount in once[4::3]]
+    paid = once + [(n, amount) for n, _, amount in alike]
     return {
         "raw_customers": _table(
             "id,first_name,last_name,city", 70,
             lambda n: (n, _often(rng, _FIRST), _often(rng, _LAST), _often(rng, _CITY)),
-        ),
-        "raw_orders": _table("id,user_id,order_date,status", 120, lambda n: _order(rng, n)),
-        "raw_payments": payments + "".join(f"{line}\n" for line in twice),
+        ) + "".join(f"{n},{_FIRST[n % 7]},Once,{rng.choice(_CITY)}\n" for n, _ in once),
+        "raw_orders": _table("id,user_id,order_date,status", 120, lambda n: _order(rng, n))
+        + "".join(f"{n},{n},{_day(rng)},completed\n" for n, _ in once)
+        + "".join(f"{n},{customer},{_day(rng)},shipped\n" for n, customer, _ in alike),
+        "raw_payments": payments + "".join(f"{line}\n" for line in twice)
+        + "".join(f"{n},{n},{_often(rng, _METHOD)},{amount}\n" for n, amount in paid),
         "regions": "city,region\n" + "".join(f"{city},{region}\n" for city, region in _REGIONS),
     }  # fmt: skip
 

@@ -9,9 +9,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from analytics_tools.changes import Changes
 from benchmarks.truth import deliveries, stored
+from benchmarks.truth.contents import Table
+from benchmarks.truth.judge import Sums, judge
 from benchmarks.truth.peers import nodes
 from benchmarks.truth.peers.nodes import Answer, Node
+from benchmarks.truth.project import Build, Built
 from benchmarks.truth.reach import reached
 
 MACROS = {
@@ -118,6 +122,47 @@ def test_every_column_has_a_row_that_tells(tmp_path: Path) -> None:
         assert alone[0][0] > 0, name
     late = f"select distinct date_diff('second', _airbyte_extracted_at, timestamp '{newest}') from {edges}"
     assert {259_199, 259_200, 259_201} <= {one[0] for one in duckdb.sql(late).fetchall()}
+
+
+def test_what_comes_as_an_edge_alone_is_named_by_rows_of_its_own(tmp_path: Path) -> None:
+    for name, key in (("billing/plans", "plan_id"), ("billing/subscription_changes", "change_id")):
+        folder = tmp_path / name
+        folder.mkdir(parents=True)
+        other = "price_cents" if key == "plan_id" else "plan_id"
+        rows = duckdb.sql(f"select n as {key}, n % 3 as {other} from range(30) as t(n)")
+        rows.write_parquet(str(folder / "part_2026-02-01.parquet"))
+    strange = deliveries._STRANGE
+    edges = str(tmp_path / "billing/plans/edges_1.parquet")
+    duckdb.sql(
+        f"select {strange} + n as plan_id from range(2) as t(n) union all select 1"
+    ).write_parquet(edges)
+    deliveries._name(
+        duckdb.connect(), tmp_path, "billing/subscription_changes", "plan_id", "billing/plans", 1
+    )
+    named = duckdb.read_parquet(str(tmp_path / "billing/subscription_changes/named_*.parquet"))
+    found = named.fetchall()
+    assert sorted(plan for _, plan in found) == [strange, strange + 1]
+    assert len({change for change, _ in found}) == 2 and min(found)[0] >= strange
+
+
+def changes(*rebuild: str) -> Changes:
+    return Changes((), rebuild, (), (), (), (), {}, {})
+
+
+def test_what_a_failure_keeps_from_being_built_is_not_judged() -> None:
+    same = {uid: Table("rows", {}, "table") for uid in "abc"}
+    base = Build(reached=["a", "b", "c"], days={"0.0": Built(same), "0.1": Built(same)})
+    other = {**same, "a": Table("others", {}, "table")}
+    head = Build(reached=["a", "b", "c"],
+                 days={"0.0": Built(other), "0.1": Built({}, ["b"], ["a", "c"])})  # fmt: skip
+    sums = Sums()
+    found = judge(
+        sums, "add_filter", base, head, changes("a", "b", "c"), {}, frozenset(), set(), None, {}
+    )
+    assert not found
+    assert (sums.ours.right, sums.ours.needless, sums.builds) == (2, 0, 2)
+    found = judge(sums, "add_filter", base, head, changes("c"), {}, frozenset(), set(), None, {})
+    assert found["missed"] == ["a", "b"]
 
 
 BELOW = {"model.p.a": ("model.p.b", "test.p.t"), "model.p.b": ("model.p.c", "model.p.inline"),
