@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import duckdb
@@ -128,11 +130,23 @@ def fingerprint(sql: str) -> tuple[str, dict[str, str]] | None:
     return relation.rows.id + "".join(part.id for part in relation.open), ids
 
 
+@contextmanager
+def in_time(warehouse: Any) -> Iterator[None]:
+    """Stop a query that would go on and on, as an edited recursion may."""
+    stop = threading.Timer(2, warehouse.interrupt)
+    stop.start()
+    try:
+        yield
+    finally:
+        stop.cancel()
+
+
 def content(warehouse: Any, sql: str) -> Any:
     """Return the types and the bag of rows of a query, columns by name; None when it fails."""
     try:
-        result = warehouse.execute(sql)
-        fetched = result.fetchall()
+        with in_time(warehouse) if "recursive" in sql else nullcontext():
+            result = warehouse.execute(sql)
+            fetched = result.fetchall()
     except duckdb.Error:
         return None
     names = [(one[0], str(one[1])) for one in result.description]
