@@ -81,9 +81,11 @@ class Breaks:
             else:
                 sure = problem.sure
             self._add(uid, problem.column, self._upstream(problem), _reason(problem), sure)
-        known = {(clash.kind, clash.sql) for clash in before.clashes} if before else set()
+        if before is None or before.relation.whole == after.relation.whole:
+            return  # what is only written otherwise gets on as before
+        known = {(clash.kind, clash.sql) for clash in before.clashes}
         for clash in after.clashes:
-            if (clash.kind, clash.sql) not in known and before is not None:
+            if (clash.kind, clash.sql) not in known:
                 self._clash(uid, clash)
 
     def _later(self, uid: str, before: Reading | None, after: Reading) -> None:

@@ -109,7 +109,12 @@ class _Engine:
         if edited:
             if uid in self._head.models and self._same_sql(uid):
                 return ["what it does in an incremental run changed"]
-            return ["its own code changed" if not uid.startswith("seed.") else "its file changed"]
+            if not uid.startswith("seed."):
+                return ["its own code changed"]
+            sums = [side.code.node(uid).checksum for side in (self._pair.base, self._pair.head)]
+            if sums[0] == sums[1]:
+                return ["its file is too large for dbt to keep a checksum: it may have changed"]
+            return ["its file changed"]
         statement = self._pair.after.reading(uid).statement
         if statement is None:
             return ["what it reads changed"]

@@ -1,10 +1,8 @@
-"""Which expressions aggregate the query they stand in, and what is aggregated side by side."""
+"""Which expressions aggregate the query they stand in."""
 
 from __future__ import annotations
 
 from sqlglot import exp
-
-from analytics_tools.sql.relation import h, quoted
 
 # Of these the parser says they aggregate; they only mean something in a window.
 _NOT_ALONE = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue, exp.RowNumber)
@@ -28,16 +26,3 @@ def aggregates(node: exp.Expr) -> bool:
             return True
         todo += list(one.iter_expressions())
     return False
-
-
-def beside(node: exp.Select) -> str:
-    """Return all that is selected and asked for, as text: aggregates that stand side by side."""
-    if not node.args.get("joins"):  # then a column is the same without the name of its table
-        node = node.copy()
-        for column in node.find_all(exp.Column):
-            column.set("table", None)
-    having = node.args.get("having")
-    parts = [one.unalias().sql(comments=False) for one in node.expressions]
-    return h(
-        "beside", *sorted(map(quoted, parts)), quoted(having.sql(comments=False)) if having else ""
-    )

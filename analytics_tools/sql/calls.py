@@ -11,9 +11,13 @@ from analytics_tools.sql.core import Core, Look, Numbered
 from analytics_tools.sql.functions import (
     CLOCK_NAMES,
     CLOCKS,
+    EQUAL_IS_ALIKE,
+    LISTS,
     OF_A_SET,
     ORDERLESS,
     PEERS_ALIKE,
+    PLAIN,
+    PLAIN_NAMES,
     ROW_MAKER_NAMES,
     ROW_MAKERS,
     ROW_MAKING_DIALECTS,
@@ -30,13 +34,6 @@ from analytics_tools.sql.scope import Scope
 _OF_SOME_ROW = (exp.Sum, exp.Avg, exp.Min, exp.Max, exp.AnyValue)
 _ROWS = h("count(*)")
 _UNKNOWN_FUNCTIONS = (exp.Anonymous, exp.AnonymousAggFunc)
-# Functions of single values that every warehouse has: no aggregate hides behind these names.
-_PLAIN = (
-    exp.Case, exp.Cast, exp.Coalesce, exp.If, exp.Nullif, exp.Round, exp.Abs, exp.Lower, exp.Upper,
-    exp.Trim, exp.Concat, exp.Greatest, exp.Least, exp.And, exp.Or, exp.DateTrunc,
-    exp.TimestampTrunc, exp.DateDiff, exp.DateAdd, exp.Extract, exp.Floor, exp.Ceil, exp.Substring,
-    exp.Year, exp.Month, exp.Length, exp.Sign,
-)  # fmt: skip
 
 
 class Calls(Core):
@@ -55,8 +52,8 @@ class Calls(Core):
         made = self._generic(node, scope, look)
         if isinstance(node, ROW_MAKERS):
             look.row_makers.append(made)
-        if scope.grouped and isinstance(node, exp.Func) and not isinstance(node, _PLAIN):
-            return self._as(h("in group", scope.grouped[1], scope.beside, made), made, look)
+        if scope.grouped and isinstance(node, exp.Func) and not isinstance(node, PLAIN):
+            return self._as(h("in group", scope.grouped[1], scope.beside(), made), made, look)
         return made
 
     def _aggregate(self, node: exp.Expr, scope: Scope, look: Look) -> str:
@@ -66,15 +63,56 @@ class Calls(Core):
             return made
         inner = self._given(node, scope, look)
         exact = facts.in_any_order(node, inner, self._dialect)
-        over = scope.grouped[0 if exact or isinstance(node, ORDERLESS) else 1]
+        orderless = isinstance(node, ORDERLESS) or self._is_settled(node, scope)
+        over = scope.grouped[0 if exact or orderless else 1]
         if isinstance(node, OF_A_SET):
             over = scope.grouped[2]
-        if not isinstance(node, (*ORDERLESS, *SUMS)):
-            over = h(over, scope.beside)
+        if not orderless and not isinstance(node, SUMS):
+            over = h(over, scope.beside())
         result = self._as(h("agg", over, made), made, look)
         if scope.keyed and inner & facts.FILLED and isinstance(node, _OF_SOME_ROW):
             look.facts[result] |= facts.FILLED
         return result
+
+    def _is_settled(self, node: exp.Expr, scope: Scope) -> bool:
+        """Whether an aggregate that goes by an order of its own finds one order alone.
+
+        Rows that come in any order are alike in what is taken of them, or there are none.
+        """
+        what, order = node.this, []
+        if isinstance(node, LISTS) and isinstance(what, exp.Order):
+            order, what = what.expressions, what.this
+            if not isinstance(node.args.get("separator"), exp.Literal | None):
+                return False
+        elif isinstance(node, exp.ArgMax | exp.ArgMin) and not node.args.get("count"):
+            order = [node.expression]
+        if isinstance(what, exp.Distinct) and len(what.expressions) == 1:
+            what = what.expressions[0]
+        if not order or not isinstance(what, exp.Expr):
+            return False
+        trial = Look()
+        ids = frozenset(
+            self.id(part.this if isinstance(part, exp.Ordered) else part, scope, trial)
+            for part in order
+        )
+        alike = isinstance(node, LISTS) and self._dialect in EQUAL_IS_ALIKE
+        if alike and self.id(what, scope, trial) in ids:
+            return True
+        return any(key <= ids | scope.keys for key in scope.single)
+
+    def _boolean_of_all(self, node: exp.Expr, scope: Scope, look: Look) -> str:
+        """Read ``bool_and(x)``: what it is given becomes a boolean, written as a cast or not."""
+        cast = node.this
+        if type(cast) is exp.Cast and cast.to.this is exp.DType.BOOLEAN:
+            node = type(node)(this=cast.this)
+        return self._other(node, scope, look)
+
+    def _frame(self, node: exp.WindowSpec, scope: Scope, look: Look) -> str:
+        """Read a frame; one that only begins ends at the current row."""
+        if node.args.get("start") and not node.args.get("end"):
+            node = node.copy()
+            node.set("end", "CURRENT ROW")
+        return self._generic(node, scope, look)
 
     def _given(self, node: exp.Expr, scope: Scope, look: Look) -> int:
         """Return what is certain of the one thing that an aggregate is given."""
@@ -126,7 +164,9 @@ class Calls(Core):
             look.row_makers.append(made)
         if isinstance(node, exp.AnonymousAggFunc):
             look.aggregates = True
-        return h("in group", scope.grouped[1], scope.beside, made) if scope.grouped else made
+        if not scope.grouped or name in PLAIN_NAMES.get(self._dialect, ()):
+            return made
+        return h("in group", scope.grouped[1], scope.beside(), made)
 
     def _window(self, node: exp.Window, scope: Scope, look: Look) -> str:
         look.windows = True

@@ -89,11 +89,29 @@ def parse(sql: str, dialect: str) -> exp.Query:
     if len(trees) != 1:
         raise UnreadableSqlError(f"it holds {len(trees)} statements, not one")
     tree = trees[0]
+    if "pivot" in sql.lower():
+        tree = tree.transform(_selected, copy=False)
     while isinstance(tree, exp.Paren):
         tree = tree.this
     if not isinstance(tree, exp.Query):
         raise UnreadableSqlError(f"it is no query but {type(tree).__name__.upper()}")
     return tree
+
+
+def _selected(node: exp.Expr) -> exp.Expr:
+    """Return DuckDB's PIVOT and UNPIVOT, where they stand as queries, as queries of a table."""
+    from sqlglot import exp
+
+    source = node.args.get("this")
+    if not isinstance(node, exp.Pivot) or node.arg_key == "pivots" or source is None:
+        return node
+    ctes = node.args.get("with_")
+    node.set("this", None)
+    node.set("with_", None)
+    query = exp.select("*").from_(source, copy=False)
+    query.set("with_", ctes)
+    source.append("pivots", node)
+    return query
 
 
 def _said(error: SqlglotError) -> str:

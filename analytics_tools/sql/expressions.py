@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from analytics_tools.sql import facts, families
 from analytics_tools.sql.calls import Calls
-from analytics_tools.sql.core import Look
+from analytics_tools.sql.core import CannotReadError, Look
 from analytics_tools.sql.logic import TRUE, Logic
 from analytics_tools.sql.names import Names
 from analytics_tools.sql.relation import filled, h, quoted
@@ -71,6 +71,8 @@ class Expressions(Names, Logic, Calls):
             exp.Boolean: self._boolean,
             exp.Null: self._null,
             exp.JSONPath: self._path,
+            exp.JSONPathKey: self._path_key,
+            exp.JSONExtract: self._extract,
             exp.PropertyEQ: self._property,
         }
 
@@ -95,10 +97,12 @@ class Expressions(Names, Logic, Calls):
     def _of_calls(self) -> dict[type, Callable[[Any, Scope, Look], str]]:
         return {
             exp.Window: self._window,
+            exp.WindowSpec: self._frame,
             exp.Filter: self._generic,
             exp.Count: self._count,
             **dict.fromkeys((exp.Subquery, exp.Select, exp.Union), self._subquery),
             exp.Exists: self._exists,
+            **dict.fromkeys((exp.LogicalAnd, exp.LogicalOr), self._boolean_of_all),
             **dict.fromkeys((exp.Lambda, exp.Comprehension), self._lambda),
             **dict.fromkeys((exp.Anonymous, exp.AnonymousAggFunc), self._anonymous),
         }
@@ -118,7 +122,20 @@ class Expressions(Names, Logic, Calls):
 
     def _path(self, node: exp.JSONPath, scope: Scope, look: Look) -> str:
         texts = self._reader.texts.of_path(node)
+        if len(texts) > 1:
+            raise CannotReadError("paths into JSON that the parser takes for one")
         return h("path", self._generic(node, scope, look), *map(quoted, texts))
+
+    def _path_key(self, node: exp.JSONPathKey, scope: Scope, look: Look) -> str:
+        if self._dialect == "snowflake":  # a key in quotes is the same key
+            return h("key", quoted(str(node.this)))
+        return self._generic(node, scope, look)
+
+    def _extract(self, node: exp.JSONExtract, scope: Scope, look: Look) -> str:
+        if self._dialect == "snowflake" and node.args.get("variant_extract"):
+            node = node.copy()  # `x:a` is written GET_PATH(x, 'a') as well
+            node.set("variant_extract", None)
+        return self._other(node, scope, look)
 
     def _property(self, node: exp.PropertyEQ, scope: Scope, look: Look) -> str:
         # A field keeps the case of its name, whatever names of columns do.

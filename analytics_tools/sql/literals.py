@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import re
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.time import format_time
 
 from analytics_tools.sql.dialect import quiet
+
+_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 class Texts:
@@ -22,7 +25,8 @@ class Texts:
         self._sql, self._dialect = sql, dialect
 
     @functools.cached_property
-    def _texts(self) -> list[str]:
+    def all(self) -> list[str]:
+        """All texts of the statement, in order."""
         tokens = sqlglot.tokenize(self._sql, read=self._dialect or None)
         return [token.text for token in tokens if "STRING" in token.token_type.name]
 
@@ -31,15 +35,29 @@ class Texts:
         known = sqlglot.Dialect.get_or_raise(self._dialect or None)
         found: dict[exp.Expr, list[str]] = {}
         with quiet():
-            for text in dict.fromkeys(self._texts):
+            for text in dict.fromkeys(self.all):
                 path = known.to_json_path(exp.Literal.string(text))
                 if isinstance(path, exp.JSONPath):
                     found.setdefault(path, []).append(text)
         return found
 
     def of_path(self, made: exp.JSONPath) -> list[str]:
-        """Return the texts of which a path may have been made; none if it was written otherwise."""
-        return self._paths.get(made, [])
+        """Return the texts of which a path may have been made, where they may mean two paths.
+
+        None if it was written otherwise.
+        """
+        texts = self._paths.get(made, [])
+        return [] if {*texts} <= self._plain(made) else texts
+
+    def _plain(self, made: exp.JSONPath) -> set[str]:
+        """Return how a path may be written so that it means what the parser takes it for."""
+        if self._dialect not in ("duckdb", "snowflake"):
+            return set()
+        plain = {made.sql(self._dialect)[1:-1]}
+        names = [str(key.this) for key in made.expressions[1:]]
+        if self._dialect == "duckdb" and len(names) == 1 and _WORD.fullmatch(names[0]):
+            plain.add(names[0])
+        return plain
 
     def of_format(self, made: str) -> list[str]:
         """Return the texts of which a format may have been made, in order; all if that is open."""
@@ -53,7 +71,7 @@ class Texts:
             return []
         found = [
             text
-            for text in self._texts
+            for text in self.all
             if any(format_time(text, mapping, trie) == made for mapping, trie in mappings)
         ]
-        return found or self._texts
+        return found or self.all

@@ -244,12 +244,17 @@ class Logic(Core):
             certain &= ~facts.FILLED
         if not extra and facts.is_idle_cast(node, certain, self._dialect):
             return inner
-        made = h(type(node).__name__, inner, quoted(node.to.sql()), *extra)
+        made = h(type(node).__name__, inner, quoted(_type_name(node.to, self._dialect)), *extra)
         if not extra:
             look.needs[made] = look.with_needs(inner)
         self._certain(made, facts.of_cast(node, certain, self._dialect), look)
         look.types[made] = families.of_cast(node, type_)
         return made
+
+
+def _type_name(to: exp.DataType, dialect: str) -> str:
+    is_text = dialect == "snowflake" and to.this is exp.DType.TEXT and not to.expressions
+    return "VARCHAR" if is_text else to.sql()
 
 
 def _is_text(node: exp.Expr) -> bool:

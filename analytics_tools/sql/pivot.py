@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from analytics_tools.sql.core import Look
+from analytics_tools.sql.core import Look, told_of
 from analytics_tools.sql.dialect import fold
 from analytics_tools.sql.relation import (
     ANY,
@@ -35,11 +35,11 @@ def pivoted(reader: Reader, node: exp.Pivot, source: Relation, parent: Scope | N
     """
     scope = Scope([item_of("", source)], source.rows, source.seq, parent=parent)
     look = Look()
-    text = quoted(node.sql())
+    said = [told_of(node, key) for key, part in node.args.items() if part]
     used = _names(reader, node)
     for column in node.find_all(exp.Column):
         reader.expressions.id(column, scope, look)
-    made = h("pivot", source.whole, text)
+    made = h("pivot", source.whole, quoted(node.sql()), *sorted(said))
     edges: dict[Leaf, How] = {}
     merge(edges, look.edges, How.AGGREGATED)
     if not edges:
@@ -50,12 +50,12 @@ def pivoted(reader: Reader, node: exp.Pivot, source: Relation, parent: Scope | N
         if key not in used
     }
     opened: tuple[Open, ...]
-    if source.open or not (node.args.get("columns") or node.args.get("unpivot")):
+    new = _unpivoted_names(node) if node.args.get("unpivot") else _pivoted_names(node)
+    if source.open or not new:
         opened = (Open(made, "", {**edges, **{(uid, ANY): How.COMPUTED for uid in source.reads}}),)
         columns: dict[str, Value] = {}
     else:
         opened = ()
-        new = _unpivoted_names(node) if node.args.get("unpivot") else _pivoted_names(node)
         columns = dict(kept)
         for name in new:
             key = fold(name.name, bool(name.args.get("quoted")), reader.dialect)
@@ -77,11 +77,16 @@ def _names(reader: Reader, node: exp.Pivot) -> set[str]:
 def _pivoted_names(node: exp.Pivot) -> list[exp.Identifier]:
     alias = node.args.get("alias")
     named = alias.args.get("columns") if isinstance(alias, exp.TableAlias) else None
-    return list(named or node.args["columns"])
+    return list(named or node.args.get("columns") or ())
 
 
 def _unpivoted_names(node: exp.Pivot) -> list[exp.Identifier]:
+    into = node.args.get("into")
+    if isinstance(into, exp.UnpivotColumns):
+        return [one.this for one in (into.this, *into.expressions) if isinstance(one, exp.Column)]
     names: list[exp.Identifier] = []
+    if not node.args.get("fields"):
+        return names  # a statement without INTO: names of the warehouse's own
     for field in node.args.get("fields") or ():
         if isinstance(field, exp.In):
             names.append(field.this)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 from sqlglot import exp
 
-from analytics_tools.sql.aggregates import aggregates, beside
+from analytics_tools.sql.aggregates import aggregates
 from analytics_tools.sql.combine import distinct, grouped, opaque
 from analytics_tools.sql.core import CannotReadError, Look, require_known
+from analytics_tools.sql.functions import EQUAL_IS_ALIKE
 from analytics_tools.sql.logic import FALSE, TRUE
 from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, quoted
 from analytics_tools.sql.scope import Item, Scope, item_of
@@ -121,7 +122,7 @@ class Projection:
         """Return a function that says whether nothing leaves a SELECT but a window and values."""
 
         def among(values: frozenset[str], window: object) -> bool:
-            if self._reader.dialect not in _EQUAL_IS_ALIKE or opened or scope.grouped:
+            if self._reader.dialect not in EQUAL_IS_ALIKE or opened or scope.grouped:
                 return False
             if node.args.get("qualify"):
                 return False
@@ -188,7 +189,7 @@ class Projection:
             if node.args.get("having") or any(e.node and aggregates(e.node) for e in entries):
                 bag = scope.rows.with_repeated()
                 scope.grouped = tuple(h("group", one.id) for one in (scope.rows, scope.seq, bag))
-                scope.beside = beside(node)
+                scope.beside = self._beside(node, scope)
                 scope.rows = scope.seq = Rows("one")
                 scope.unique = frozenset({frozenset()})
             return
@@ -209,12 +210,40 @@ class Projection:
             scope.grouped = (*once, bag.base)
             scope.rows = bag
             scope.seq = Rows(h("group", scope.seq.id, *sorted(distinct)))
-        scope.beside = beside(node)
+        scope.beside = self._beside(node, scope)
         scope.keyed = bool(distinct) and not sets
+        scope.keys = frozenset() if sets else distinct
         scope.unique = frozenset() if sets else frozenset({distinct})
         if sets:
             scope.wrap("grouping set", scope.rows.base)
             scope.filled = frozenset()
+
+    def _beside(self, node: exp.Select, scope: Scope) -> Callable[[], str]:
+        """Return a function that says what is selected and asked for, as code, not as values."""
+        bare = Scope(locals=scope.locals)
+        for place, item in enumerate(scope.items):
+            tag = h("item", str(place))
+            own = {key: Value(h(tag, quoted(key)), key, sure=False) for key in item.columns}
+            opened = (Open(tag, "", {}),) if item.open else ()
+            bare.items.append(Item(item.key, own, opened, frozenset()))
+        having = node.args.get("having")
+        parts = [*node.expressions, *([having.this] if having else ())]
+        found: list[str] = []
+
+        def told() -> str:
+            if not found:
+                found.append("")  # of itself an aggregate says nothing
+                with self._reader.unsaid():
+                    ids = [self._as_code(part.unalias(), bare) for part in parts]
+                found[0] = h("beside", *sorted(ids), "having" if having else "")
+            return found[0]
+
+        return told
+
+    def _as_code(self, part: exp.Expr, bare: Scope) -> str:
+        if part.is_star:
+            return quoted(part.sql(comments=False))
+        return self._reader.expressions.id(part, bare, Look())
 
     def _key(self, part: exp.Expr | Value, scope: Scope, look: Look) -> str:
         if isinstance(part, Value):
@@ -283,9 +312,10 @@ class Projection:
         look = Look()
         parts = on.expressions if isinstance(on, exp.Tuple) else [on]
         keys = sorted(self._reader.expressions.id(part, scope, look) for part in parts)
-        order = self._order(node, made, scope, look)
+        order, told = self._order(node, made, scope, look)
         scope.decide(look.edges, "distinct")
-        rows = Rows(h("distinct on", made.seq.id, *keys, "order", *order))
+        first = _first(made, told.union(keys))
+        rows = Rows(h("distinct on", first.id, *keys, "order", *order))
         deciders = scope.deciders
         return replace(
             made, rows=rows, seq=rows, deciders=deciders, unique=frozenset(), branches=()
@@ -294,8 +324,9 @@ class Projection:
     def limited(self, node: exp.Expr, made: Relation, scope: Scope) -> Relation:
         """Apply ORDER BY, LIMIT and OFFSET (and FETCH, TOP, LIMIT BY)."""
         look = Look()
-        order = self._order(node, made, scope, look)
-        seq = Rows(h("ordered", made.seq.id, *order)) if order else made.seq
+        order, told = self._order(node, made, scope, look)
+        first = _first(made, told)
+        seq = Rows(h("ordered", first.id, *order)) if order else made.seq
         around = Scope(parent=scope, is_inner=False)
         limits = [
             h(
@@ -311,14 +342,19 @@ class Projection:
             return replace(made, seq=seq) if order else made
         # Which rows come first may hang on all that is computed, if the order leaves it open.
         every = [value.id for value in made.columns.values()] + [part.id for part in made.open]
+        every = [] if first is made.rows else every
         rows = Rows(h("limit", seq.id, *limits, "of", *every))
         scope.decide(look.edges, "order with limit")
         return replace(
             made, rows=rows, seq=rows, unique=made.unique, branches=(), deciders=scope.deciders
         )
 
-    def _order(self, node: exp.Expr, made: Relation, scope: Scope, look: Look) -> list[str]:
+    def _order(
+        self, node: exp.Expr, made: Relation, scope: Scope, look: Look
+    ) -> tuple[list[str], frozenset[str]]:
+        """Return by what a query is ordered, and the values that this tells apart."""
         found: list[str] = []
+        told: set[str] = set()
         for key in ("order", "sort", "cluster", "distribute"):
             order = node.args.get(key)
             for part in order.expressions if isinstance(order, exp.Expr) else ():
@@ -334,13 +370,12 @@ class Projection:
                         else [v.id for v in values[place - 1 : place]]
                     )
                     ids = ids or [made.whole]
-                    found.append(h("ordered", *ids, *extra))
                 else:
                     inner = self._outputs(made, scope)
-                    found.append(
-                        h("ordered", self._reader.expressions.id(what, inner, look), *extra)
-                    )
-        return found
+                    ids = [self._reader.expressions.id(what, inner, look)]
+                found.append(h("ordered", *ids, *extra))
+                told.update(ids)
+        return found, frozenset(told)
 
     @staticmethod
     def _outputs(made: Relation, scope: Scope) -> Scope:
@@ -354,6 +389,11 @@ class Projection:
         return inner
 
 
+def _first(made: Relation, told: frozenset[str]) -> Rows:
+    """Return the rows from which an order takes the first ones: as they come, if it leaves ties."""
+    return made.rows if any(key <= told for key in made.unique) else made.seq
+
+
 def _put(columns: dict[str, Value], key: str, value: Value) -> None:
     """Add a column; of two with one name the second is called ``name_1``, as DuckDB does."""
     if key not in columns:
@@ -365,8 +405,6 @@ def _put(columns: dict[str, Value], key: str, value: Value) -> None:
     columns[f"{key}_{number}"] = replace(value, name=f"{value.name}_{number}")
 
 
-# Where no two texts are equal that are not the same: others may compare without case or accents.
-_EQUAL_IS_ALIKE = frozenset(("duckdb", "postgres", "bigquery", "spark", "databricks", "trino"))
 _SETS = (exp.Cube, exp.Rollup, exp.GroupingSets)
 
 

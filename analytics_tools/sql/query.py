@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -121,6 +121,16 @@ class Reader:
                 self._cte(cte)
         self.problems[seen:] = [replace(problem, sure=False) for problem in self.problems[seen:]]
         return relation
+
+    @contextlib.contextmanager
+    def unsaid(self) -> Iterator[None]:
+        """Forget what is noticed meanwhile: something is read once more, in another light."""
+        problems, clashes = len(self.problems), len(self.clashes)
+        try:
+            yield
+        finally:
+            del self.problems[problems:]
+            del self.clashes[clashes:]
 
     def key(self, node: exp.Expr) -> str:
         """Return what an identifier folds to."""

@@ -9,6 +9,7 @@ from sqlglot import exp
 from analytics_tools.sql.combine import opaque
 from analytics_tools.sql.core import CannotReadError
 from analytics_tools.sql.dialect import parse
+from analytics_tools.sql.literals import Texts
 from analytics_tools.sql.query import Reader, Tables
 from analytics_tools.sql.relation import Relation, h, quoted, salted
 from analytics_tools.sql.statement import Statement
@@ -34,9 +35,9 @@ def read(
     try:
         relation = reader.statement(tree)
     except CannotReadError as error:
-        return _unread(tree, str(error), tables)
+        return _unread(tree, str(error), tables, reader.texts)
     except (RecursionError, AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
-        return _unread(tree, f"{type(error).__name__} while reading it", tables)
+        return _unread(tree, f"{type(error).__name__} while reading it", tables, reader.texts)
     if reader.volatile:
         # Tied to the very text: two mentions of a random number are two numbers.
         relation = salted(relation, "volatile", h("volatile", quoted(tree.sql(comments=False))))
@@ -50,7 +51,7 @@ def read(
     )
 
 
-def _unread(tree: exp.Query, reason: str, tables: Tables) -> Statement:
+def _unread(tree: exp.Query, reason: str, tables: Tables, texts: Texts) -> Statement:
     """Take a statement for something that depends on all it reads, and on its every letter."""
     own = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
     inputs = []
@@ -64,6 +65,7 @@ def _unread(tree: exp.Query, reason: str, tables: Tables) -> Statement:
         if table.args.get("db") and isinstance(table.this, exp.Identifier):
             table.set("db", None)
             table.set("catalog", None)
-    text = quoted(plain.sql(comments=False))
-    made = h("unread", text, *(relation.whole for relation in inputs))
+    # The parser writes several texts alike: paths into JSON, formats of time.
+    said = map(quoted, (plain.sql(comments=False), *texts.all))
+    made = h("unread", *said, *(relation.whole for relation in inputs))
     return Statement(opaque(made, inputs), unread=reason, volatile=False)

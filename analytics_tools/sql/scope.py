@@ -110,8 +110,10 @@ class Scope:
     # Set when the query aggregates: the id of what is grouped, without and with its order, and
     # without how often a row is there.
     grouped: tuple[str, ...] | None = None
-    # What is aggregated beside it: an aggregate that takes any row may take another one then.
-    beside: str = ""
+    # By what it is grouped; and says what is aggregated beside it: an aggregate that takes any row
+    # may take another one then.
+    keys: frozenset[str] = frozenset()
+    beside: Callable[[], str] = str
     alias_first: bool = False
     # Values that a condition found not null; keys of the rows before they were grouped; whether
     # they were grouped by something.

@@ -122,6 +122,20 @@ QUERIES = (
     "select md5(concat_ws('-', cast(id as varchar), s)) as h, hash(id) % 2 as hh, id as id from a",
     "select try_cast(s as integer) as i, cast(x as decimal(10, 2)) as d, x::double as f, x::varchar as v, "
      "d::timestamp as ts, cast(d as varchar) as dv from a",
+    "with t as (select * from u order by w, id) select distinct on (k) k as k, id as id, w as w from t order "
+     "by k, id desc",
+    "with t as (select * from u order by w) select id as id, k as k, w as w from t order by id limit 3",
+    "with t as (select * from a order by x, id) select k as k, string_agg(s, ',' order by s) as ss, "
+     "list(distinct x order by x) as xs, max_by(s, x) as m, list(x order by s) as o from t group by k",
+    "with t as (select * from u order by w) select k as k, max_by(w, id) as m, string_agg(w, '' order by id) "
+     "as s, min_by(id, k) as b, count(*) as n from t group by k having count(*) > 0",
+    "with t as (select * from a order by x, id) select strftime(d, '%Y') as y, left(s, 1) as l, first(x) as f, "
+     "bool_and(x > 1) as al, bool_or(cast(x as boolean)) as an from t group by y, l",
+    "select id as id, js->'m' as a, js->'$.m' as b, js->>'$.m.n' as c from l",
+    "select id as id, js->>'m.n' as c, js->>'$.m.n' as d, js->>'m' as m from l",
+    "with p as (pivot (select k, s, x from a) on s in ('p', 'q') using sum(x), count(*) as n group by k) "
+     "select * from p where k > 1",
+    "unpivot (select id, x, k from a) on x, k into name nm value v",
     "select list_filter(xs, e -> e > 1) as f, list_sort(xs) as s, array_length(xs) as n, list_contains(xs, 2) "
      "as c, id as id from l",
 )  # fmt: skip
