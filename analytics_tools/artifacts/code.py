@@ -80,10 +80,22 @@ class NodeCode(Record, frozen=True):
         return self.config if isinstance(self.config, dict) else {}
 
     @property
+    def parents(self) -> tuple[str, ...]:
+        """What the code reads or calls besides macros, by unique id."""
+        return parents_of({"depends_on": self.depends_on})
+
+    @property
     def macros(self) -> tuple[str, ...]:
         """The macros that the code calls, by unique id."""
         found = self.depends_on.get("macros") if isinstance(self.depends_on, dict) else None
         return tuple(str(one) for one in items_of(found))
+
+
+def parents_of(entry: Any) -> tuple[str, ...]:
+    """Return what an entry of the manifest depends on, macros left out, by unique id."""
+    depends_on = entry.get("depends_on") if isinstance(entry, dict) else None
+    found = depends_on.get("nodes") if isinstance(depends_on, dict) else None
+    return tuple(str(one) for one in items_of(found))
 
 
 class MacroCode(Record, frozen=True):

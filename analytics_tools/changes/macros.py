@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 
 from analytics_tools.artifacts.code import Code, NodeCode
@@ -16,6 +17,9 @@ _MOMENT = re.compile(r"\brun_started_at\b|\binvocation_id\b|\bmodules\.datetime\
 _MODE = re.compile(r"\bis_incremental\b|\bshould_full_refresh\b")
 _ITSELF = re.compile(r"\bthis\b")
 _WORD = re.compile(r"\w+")
+_CALL = re.compile(r"(\w+)\s*\(")
+# Macros that are a strategy of incremental models, by what they are called.
+_STRATEGY = re.compile(r"\.(?:\w+__)?get_incremental_\w+_sql$")
 _LOOKS = re.compile(r"\brun_query\b|\bstatement\b|\badapter\.|\bgraph\b|\bload_result\b")
 # Macros that only name relations: the names are in the manifest.
 _NAMING = re.compile(r"^(\w+__)?(generate_(schema|alias|database)_name|_?log_\w*)")
@@ -108,24 +112,24 @@ class Macros:
             plain = _ADAPTERS.sub(r"\2", name)
             if not _NAMING.match(name) and (name in internal or plain in internal):
                 found[uid] = ""
-        for uid in self._called_by_building():
+        own = {uid for uid in self._head.macros if not uid.startswith("macro.dbt")}
+        for uid in self._reached_by(uid for uid in own if ".materialization_" in uid):
             found.setdefault(uid, "")
+        for uid in self._reached_by(uid for uid in own if _STRATEGY.search(uid)):
+            found.setdefault(uid, "incremental")
         return found
 
-    def _called_by_building(self) -> set[str]:
-        """Return changed macros that a materialization of the project's own calls."""
-        own = [
-            uid
-            for uid in self._head.macros
-            if ".materialization_" in uid and not uid.startswith("macro.dbt")
-        ]
-        todo, seen = list(own), set(own)
+    def _reached_by(self, first: Iterable[str]) -> set[str]:
+        """Return changed macros among some and what they call."""
+        todo = list(first)
+        seen = set(todo)
         while todo:
-            macro = self._head.macros.get(todo.pop())
-            for uid in macro.calls if macro else ():
-                if uid not in seen:
-                    seen.add(uid)
-                    todo.append(uid)
+            uid = todo.pop()
+            for code in (self._base, self._head):
+                macro = code.macros.get(uid)
+                called = set(macro.calls if macro else ()) - seen
+                seen |= called
+                todo += called
         return seen & self.changed
 
     def asks_for_mode(self, node: NodeCode) -> bool:
@@ -158,14 +162,13 @@ class Macros:
         }
 
     def in_hooks(self, node: NodeCode) -> list[str]:
-        """Return changed macros that the hooks of a node name."""
-        hooks = str([node.settings.get(key) for key in ("pre-hook", "post-hook", "sql_header")])
-        names = {uid.rpartition(".")[2]: uid for uid in self.changed}
-        return [
-            uid
-            for name, uid in sorted(names.items())
-            if re.search(rf"\b{re.escape(name)}\s*\(", hooks)
-        ]
+        """Return changed macros that the hooks of a node call, themselves or through others."""
+        hooks = [one for key in ("pre-hook", "post-hook", "sql_header")
+                 if (one := node.settings.get(key))]  # fmt: skip
+        called = set(_CALL.findall(str(hooks))) if hooks and self.changed else set()
+        named = (uid for code in (self._base, self._head) for uid in code.macros
+                 if called and uid.rpartition(".")[2] in called)  # fmt: skip
+        return sorted(self._reached_by(named))
 
 
 _DBT_ADAPTERS = frozenset(

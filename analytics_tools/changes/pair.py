@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from analytics_tools.artifacts import CatalogTable, Model, Project
-from analytics_tools.artifacts.code import Code
+from analytics_tools.artifacts.code import Code, parents_of
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
 from analytics_tools.changes.macros import Macros
 from analytics_tools.changes.runs import LaterRuns
 from analytics_tools.changes.settings import Settings, compare
-from analytics_tools.graph import in_order
+from analytics_tools.graph import in_order, reachable, turned_round
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.reading import Memory
 from analytics_tools.lineage.seeds import seed_relation, seed_text, unseen
@@ -58,6 +58,14 @@ def _later(seeds: Seeds) -> Seeds:
     return seeds[0] | alike, seeds[1] | alike
 
 
+def _of_function(entry: Any) -> Any:
+    """Return what a function of dbt does; None without one."""
+    if not isinstance(entry, dict):
+        return None
+    code = entry.get("raw_code") or entry.get("raw_sql")
+    return [code, *(entry.get(key) for key in ("language", "type", "arguments", "returns"))]
+
+
 def _columns(relation: Relation) -> list[str]:
     return [value.id for value in relation.columns.values()]
 
@@ -78,7 +86,7 @@ class Pair:
         code_of = self._explained()
         self.runs = LaterRuns((base.project, base.code), (head.project, head.code), self.macros)
         tables = self._tables()
-        salts = self._salts()
+        self._salted = salts = self._salts()
         seeds = self._seeds()
 
         def lineages(
@@ -153,9 +161,9 @@ class Pair:
         before, after = self.base.code.node(uid), self.head.code.node(uid)
         node = self.head.project.relations[uid]
         settings = self.settings.get(uid)
-        if settings and (settings.salt or "contract" in settings.fields):
+        if uid in self._salted or (settings and "contract" in settings.fields):
             return True
-        if self._runs_otherwise(uid) or self._read_by_other_times(uid):
+        if self._runs_otherwise(uid):
             return True
         if isinstance(node, Seed):
             shape = ("column_types", "delimiter", "quote_columns")
@@ -303,6 +311,21 @@ class Pair:
         same = before.raw == after.raw and self.macros.same(before, after)
         return not same and self.runs.differ(uid)
 
+    def _functions(self, uid: str) -> list[str]:
+        """Return the functions in the warehouse that a node calls and that changed."""
+        if not self._edited_functions:
+            return []
+        return sorted(self._edited_functions.intersection(self.head.code.node(uid).parents))
+
+    @cached_property
+    def _edited_functions(self) -> set[str]:
+        """The functions of dbt that changed, and those that call one of them."""
+        sides = [side.code.functions or {} for side in (self.base, self.head)]
+        both = [{uid: _of_function(entry) for uid, entry in side.items()} for side in sides]
+        edited = {uid for uid in {*both[0], *both[1]} if both[0].get(uid) != both[1].get(uid)}
+        above = {uid: parents_of(entry) for side in sides for uid, entry in side.items()}
+        return edited | reachable(edited, turned_round(above))
+
     def _read_by_other_times(self, uid: str) -> list[str]:
         """Return the parents of a microbatch model that dbt now filters by another column."""
         if self.head.code.node(uid).settings.get("incremental_strategy") != "microbatch":
@@ -334,6 +357,9 @@ class Pair:
             for parent in self._read_by_other_times(uid):
                 found[uid] = found.get(uid, "") + parent
                 self._note(uid, f"its batches are cut by the event_time of {parent}, which changed")
+            for one in self._functions(uid):
+                found[uid] = found.get(uid, "") + one
+                self._note(uid, f"it calls {one.rpartition('.')[2]}, which changed")
             unseen = self._unseen(uid)
             if unseen:
                 found[uid] = found.get(uid, "") + unseen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analytics_tools.artifacts.code import Code, items_of, keys_of
@@ -68,12 +68,38 @@ def resolve(lineages: Lineages, code: Code) -> Semantics:
             for one in items_of(entry.get(key))
             if isinstance(one, Mapping)
         ]
+        found.elements[uid] = _over_time(found.elements[uid], entry)
     _Metrics(found, lineages, code).resolve()
     found.names = names_of(code)
     for uid in sorted(code.saved_queries or {}):
         asked = keys_of(code.entry("saved_queries", uid).get("query_params"))
         found.named[uid] = named_by_query(asked.get("group_by"), asked.get("where"))
     return found
+
+
+def _over_time(elements: list[Element], entry: Mapping[str, Any]) -> list[Element]:
+    """Return elements in which a measure hangs on the dimensions it is aggregated by."""
+    default = keys_of(entry.get("defaults")).get("agg_time_dimension")
+    given = {str(one.get("name")): one for one in items_of(entry.get("measures"))
+             if isinstance(one, Mapping)}  # fmt: skip
+    return [
+        replace(one, id=h(one.id, *_ids_of(elements, _times(given.get(one.name, {}), default))))
+        if one.kind == "measure"
+        else one
+        for one in elements
+    ]
+
+
+def _times(measure: Mapping[str, Any], default: Any) -> list[str]:
+    """Return the dimensions that a measure, or a metric that aggregates itself, goes by."""
+    once = keys_of(measure.get("non_additive_dimension"))
+    named = [measure.get("agg_time_dimension") or default, once.get("name"),
+             *items_of(once.get("window_groupings"))]  # fmt: skip
+    return [str(one).lower() for one in named if one]
+
+
+def _ids_of(elements: list[Element], names: list[str]) -> list[str]:
+    return [one.id for one in elements if one.kind != "measure" and one.name.lower() in names]
 
 
 def _stands_on(lineages: Lineages, uid: str) -> Relation | None:
@@ -208,7 +234,11 @@ class _Metrics:
                 one = {"name": entry.get("name"), "expr": params.get("expr")}
                 element = _element("measure", one, uid, relation, self._lineages.dialect)
                 needs.append(element)
-                return [element.id, self._found.rows.get(uid, "")]
+                semantic = self._code.entry("semantic_models", uid)
+                default = keys_of(semantic.get("defaults")).get("agg_time_dimension")
+                direct = keys_of(params.get("metric_aggregation_params"))
+                times = _ids_of(self._found.elements[uid], _times(direct, default))
+                return [element.id, *times, self._found.rows.get(uid, "")]
         return []
 
     def _filters(self, uid: str, entry: Mapping[str, Any], needs: list[Element]) -> list[str]:

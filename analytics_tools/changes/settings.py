@@ -18,16 +18,22 @@ _PASSIVE = frozenset(
      "on_schema_change",
      "_extra", "inject_ephemeral_ctes", "quote_columns", "delimiter", "column_types")
 )  # fmt: skip
-# Settings that decide which rows an incremental model ends up with.
-_STATEFUL = (
-    "unique_key", "incremental_strategy", "incremental_predicates", "predicates", "begin",
-    "lookback", "batch_size", "event_time", "merge_update_columns", "merge_exclude_columns",
-    "partition_by",
+# Settings that say how a table is stored. Whatever else a model is told that isn't built anew
+# may decide which rows it ends up with.
+_STORED = frozenset(
+    ("materialized", "contract", "persist_docs", "grants", "indexes", "transient", "cluster_by",
+     "sort", "sort_type", "dist", "file_format", "tblproperties", "table_type", "unlogged",
+     "copy_grants", "secure", "automatic_clustering", "kms_key_name", "hours_to_expiration",
+     "require_partition_filter", "location_root", "clustered_by", "buckets", "liquid_clustered_by")
 )  # fmt: skip
+_BUILT_ANEW = frozenset(
+    (None, "table", "view", "ephemeral", "materialized_view", "seed", "snapshot", "test")
+)
+_OF_RUNS = frozenset(("event_time", "full_refresh"))
 # Settings that run SQL of their own beside the model's.
 _RUNS_SQL = ("pre-hook", "post-hook", "pre_hook", "post_hook", "sql_header")
 _HARMLESS_SQL = re.compile(
-    r"^\s*(grant|analyze|vacuum|comment|optimize|alter\s+table\s+\S+\s+owner)", re.I
+    r"^\s*(grant|analyze|vacuum|comment|optimize|alter\s+table\s+\S+\s+owner)[^;]*;?\s*$", re.I
 )
 # Where the relation is: another place in another environment is no change.
 _PLACE = frozenset(("schema", "alias", "database", "project", "dataset"))
@@ -76,14 +82,15 @@ def compare(base: NodeCode, head: NodeCode) -> Settings:
 def _salt(fields: list[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """Return what makes the rows of head others than those of base, besides the SQL."""
     found: dict[str, Any] = {}
-    incremental = before.get("materialized") == after.get("materialized") == "incremental"
+    kept = before.get("materialized") == after.get("materialized") not in _BUILT_ANEW
     for key in fields:
         # What a table is at every run, an incremental model is after the first only.
         kinds = (before.get(key), after.get(key)) if key == "materialized" else ()
         if "incremental" in kinds:
             found[key] = after.get(key)
         runs = key in _RUNS_SQL and not (_harmless(before.get(key)) and _harmless(after.get(key)))
-        if runs or (incremental and key in _STATEFUL):
+        stored = key in _STORED | _PLACE | _PASSIVE - _OF_RUNS or key in _RUNS_SQL
+        if runs or (kept and not stored):
             found[key] = after.get(key)
     return json.dumps(found, sort_keys=True, default=str) if found else ""
 

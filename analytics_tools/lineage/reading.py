@@ -20,7 +20,9 @@ from analytics_tools.graph import reachable
 from analytics_tools.lineage.stored import (
     as_declared,
     history,
+    of_a_file,
     of_many_runs,
+    of_own_ways,
     over_runs,
     promised,
     published,
@@ -331,9 +333,12 @@ class Lineages(Texts):
             relation = replace(relation, rows=rows, seq=rows, branches=())
         if isinstance(node, Snapshot):
             return self._by_later_seeds(node, history(code.settings, relation, self.dialect)), ()
+        if isinstance(node, Model) and node.materialized == "external":
+            return of_a_file(relation, code.settings), ()
         if isinstance(node, Model) and node.materialized not in _BUILT_ANEW:
             relation, later = self._over_runs(node, code, relation)
             relation = self._by_later_seeds(node, relation)
+            relation = of_own_ways(node.materialized, relation, code.settings)
         return self._contracted(node, code, relation), later
 
     def _by_later_seeds(self, node: Node, relation: Relation) -> Relation:
@@ -387,7 +392,7 @@ class Lineages(Texts):
             stored(str(c.name or key), self.dialect): str(c.data_type or "")
             for key, c in (code.columns or {}).items()
         }
-        never_null = promised(code) if node.materialized == "table" else frozenset()
+        never_null = promised(code, self.dialect) if node.materialized == "table" else frozenset()
         columns = {
             key: as_declared(value, declared[key], self.dialect, key in never_null)
             if declared.get(key) and not _is_view(node)

@@ -64,7 +64,7 @@ def seed_relation(
         )
         key = stored(name, dialect)
         cells = [line[place] for line in body]
-        declared = str(types.get(name) or types.get(name.lower()) or "")
+        declared = str(types.get(name) or "")  # dbt looks for the name as it is written
         certain = _facts(cells, declared, dialect)
         if certain & flags.TEXT and dialect == "duckdb":
             known.keep(made, cells)

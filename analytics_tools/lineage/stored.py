@@ -16,6 +16,22 @@ from analytics_tools.sql.relation import ANY, How, Leaf, Relation, Rows, Value, 
 
 # Strategies by which a run replaces the rows that have a key it brings, or none.
 _BY_KEY = frozenset((None, "append", "merge", "delete+insert"))
+# Settings that narrow down which rows it replaces, by any column.
+_CONDITIONS = (
+    "incremental_predicates", "predicates", "merge_update_condition", "merge_insert_condition",
+    "merge_on_using_columns", "merge_clauses", "merge_update_set_expressions",
+)  # fmt: skip
+# Settings by which dbt-duckdb writes a file, and reads it back.
+_OF_FILES = ("format", "options", "delimiter", "partition_by", "plugin", "config")
+
+# Materializations of dbt's adapters that build on what is there.
+_KNOWN = frozenset(("incremental", "dynamic_table", "streaming_table", None))
+# Settings that no materialization goes by, or that name a place.
+_APART = frozenset(
+    ("tags", "meta", "docs", "group", "access", "description", "schema", "alias", "database",
+     "enabled", "packages", "contract", "persist_docs", "freshness", "event_time", "grants",
+     "query_tag", "snowflake_warehouse", "labels", "full_refresh", "on_configuration_change")
+)  # fmt: skip
 
 
 def of_many_runs(relation: Relation) -> Relation:
@@ -59,7 +75,8 @@ def over_runs(
     given = settings.get("unique_key")
     keys = [given] if isinstance(given, str) else given if isinstance(given, list) else []
     names = {stored(str(name).strip('"`'), dialect) for name in keys}
-    if settings.get("incremental_strategy") not in _BY_KEY or not names <= own.keys():
+    by_key = settings.get("incremental_strategy") in _BY_KEY and names <= own.keys()
+    if not by_key or any(settings.get(key) for key in _CONDITIONS):
         names = set(own)
     names |= _of_itself(uid, (one.deciders for one in later), own, dialect)
     words = {stored(name, dialect) for name in asked}
@@ -67,6 +84,34 @@ def over_runs(
     ids = [own[key] for key in _closed(sorted(names), reads)] + [one.rows.id for one in later]
     rows = Rows(h("runs", relation.rows.id, *ids, "more", *more))
     return replace(relation, columns=columns, rows=rows, seq=rows, branches=())
+
+
+def of_own_ways(
+    materialized: str | None, relation: Relation, settings: Mapping[str, Any]
+) -> Relation:
+    """Return what a materialization makes: all may hang on all that one of somebody's own knows."""
+    if materialized in _KNOWN:
+        return relation
+    told = {key: value for key, value in settings.items() if value and key not in _APART}
+    made = h("built", quoted(json.dumps(told, sort_keys=True, default=str)), relation.whole)
+    columns = {
+        key: replace(value.become(h("built", made, key)), facts=0)
+        for key, value in relation.columns.items()
+    }
+    rows = Rows(made)
+    return replace(relation, columns=columns, rows=rows, seq=rows, unique=frozenset(), branches=())
+
+
+def of_a_file(relation: Relation, settings: Mapping[str, Any]) -> Relation:
+    """Return a table as it is read back from a file: as text it may get other types."""
+    told = {key: settings[key] for key in _OF_FILES if settings.get(key)}
+    said = quoted(json.dumps(told, sort_keys=True, default=str))
+    exact = settings.get("format") in (None, "", "parquet") and not settings.get("plugin")
+    columns = {
+        key: replace(value.become(h("file", said, value.id)), facts=value.facts if exact else 0)
+        for key, value in relation.columns.items()
+    }
+    return replace(relation, columns=columns, branches=())
 
 
 def _later_id(one: Relation, key: str) -> str:
@@ -91,13 +136,14 @@ def _closed(keys: Sequence[str], reads: Mapping[str, set[str]]) -> list[str]:
     return list(found)
 
 
-def promised(code: NodeCode) -> frozenset[str]:
+def promised(code: NodeCode, dialect: str) -> frozenset[str]:
     """Return the columns that the warehouse itself keeps from being null."""
+    kept = ("not_null",) if dialect == "bigquery" else ("not_null", "primary_key")
     return frozenset(
         key.lower()
         for key, column in (code.columns or {}).items()
         for one in column.constraints or ()
-        if isinstance(one, dict) and one.get("type") in ("not_null", "primary_key")
+        if isinstance(one, dict) and one.get("type") in kept
     )
 
 

@@ -67,10 +67,13 @@ class Calls(Core):
         over = scope.grouped[0 if exact or orderless else 1]
         if isinstance(node, OF_A_SET):
             over = scope.grouped[2]
+        if facts.is_list_of_first(node):
+            over, orderless = scope.grouped[1], False
         if not orderless and not isinstance(node, SUMS):
             over = h(over, scope.beside())
         result = self._as(h("agg", over, made), made, look)
-        if scope.keyed and inner & facts.FILLED and isinstance(node, _OF_SOME_ROW):
+        of_some_row = isinstance(node, _OF_SOME_ROW) and not facts.is_list_of_first(node)
+        if scope.keyed and inner & facts.FILLED and of_some_row:
             look.facts[result] |= facts.FILLED
         return result
 

@@ -204,14 +204,15 @@ class Expressions(Names, Logic, Calls):
         one = self.id(node.this, scope, trial)
         return trial.clear.get(one, frozenset()), trial.unless.get(one, frozenset())
 
-    def _strict(self, node: exp.Expr, scope: Scope) -> set[str]:
-        """Return ids of columns that are not null wherever a condition is true."""
-        trial, turned = Look(), False
+    def _strict(self, node: exp.Expr, scope: Scope, turned: bool = False) -> set[str]:
+        """Return ids of columns that are not null wherever a condition, or its NOT, is true."""
+        trial = Look()
         while isinstance(node, exp.Paren | exp.Not):
             turned = turned or isinstance(node, exp.Not)
             node = node.this
         if isinstance(node, exp.Or):
-            return self._strict(node.left, scope) & self._strict(node.right, scope)
+            left, right = (self._strict(one, scope, turned) for one in (node.left, node.right))
+            return left & right
         if not isinstance(node, COMPARE) or node.args.get("symmetric"):
             return set()
         # ``x > all (nothing)`` and ``x not in (nothing)`` are true of null as well.

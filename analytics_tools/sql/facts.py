@@ -120,6 +120,8 @@ def of_cast(node: exp.Cast, inner: int, dialect: str) -> int:
 def is_idle_cast(node: exp.Cast, inner: int, dialect: str) -> bool:
     """Whether a cast leaves everything as it is: text to text, double to double."""
     target = of_type(node.to, dialect)
+    if inner & TEXT and inner & DOUBLE:
+        return False  # nothing but null, which takes any type
     return bool(target & inner & (TEXT | DOUBLE))
 
 
@@ -160,6 +162,8 @@ def _rules(kind: Hashable) -> tuple[bool, bool, bool, bool, bool]:
 def of_result(node: exp.Expr, inner: Sequence[int], dialect: str) -> int:
     """Return what is certain of an operation on values of which `inner` is certain."""
     kind = type(node)
+    if is_list_of_first(node):
+        return 0
     key: object = kind
     filled, exact, same, text, rows = _rules(key)
     if rows:
@@ -177,9 +181,15 @@ def of_result(node: exp.Expr, inner: Sequence[int], dialect: str) -> int:
     if dialect == "duckdb":
         if text:
             found |= TEXT
-        elif kind in (exp.Div, exp.Avg):
-            found |= DOUBLE
+        elif kind is exp.Avg or (kind is exp.Div and all(one & (EXACT | DOUBLE) for one in inner)):
+            found |= DOUBLE  # of a float it is a float
     return found
+
+
+def is_list_of_first(node: exp.Expr) -> bool:
+    """Whether a minimum or maximum is asked for several values: ``max(x, 3)`` is a list."""
+    several = node.args.get("count") or node.expressions
+    return isinstance(node, exp.Min | exp.Max) and bool(several)
 
 
 def null_of(node: exp.Expr) -> int:

@@ -71,7 +71,7 @@ def of_data_type(kind: exp.DataType) -> str:
 
 def may_hold_null(type_: str, dialect: str) -> bool:
     """Whether a value that is not null may be once it is cast."""
-    return type_ in _JSON or (not type_ and dialect == "snowflake")
+    return type_ in _JSON or (not type_ and dialect in ("duckdb", "snowflake"))
 
 
 def of_cast(node: exp.Cast, inner: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from sqlglot import exp
 
+from analytics_tools.sql import facts, families
 from analytics_tools.sql.core import CannotReadError, Look
 from analytics_tools.sql.expressions import Conditions
 from analytics_tools.sql.relation import (
@@ -98,7 +99,8 @@ class Joins:
     def _rows(
         self, scope: Scope, relation: Relation, way: str, place: str, conditions: Conditions
     ) -> None:
-        rows, seq = scope.rows, scope.seq
+        # A row left out before is one that would have found partners of its own.
+        rows, seq = (replace(one, repeated=None) for one in (scope.rows, scope.seq))
         if way in ("inner", "cross"):
             scope.rows = replace(
                 rows, base=h("join", "inner", rows.base, relation.rows.id, place)
@@ -205,17 +207,27 @@ class Joins:
         before = len(self._reader.problems), len(self._reader.clashes)
         conditions = self._on(inside, trial, left, node, natural)
         del self._reader.problems[before[0] :], self._reader.clashes[before[1] :]
-        matched = self._matched(node, item, left)
+        before_it = Scope(left, parent=scope.parent, locals=scope.locals, joined=scope.joined)
+        matched = self._matched(node, item, left, before_it)
         if not any(key <= matched for key in relation.unique):
             return ""
         return h("lookup", relation.rows.id, *sorted(conditions.ids))
 
-    def _matched(self, node: exp.Join, item: Item, left: list[Item]) -> frozenset[str]:
-        """Return the ids of the columns that a join sets equal to something on its left."""
+    def _matched(
+        self, node: exp.Join, item: Item, left: list[Item], alike: Scope | None = None
+    ) -> frozenset[str]:
+        """Return the ids of the columns that a join sets equal to something on its left.
+
+        Args:
+            alike: the left side, where both have to be of one type: of two texts that differ a
+                cast may make one number.
+        """
         found = set()
         for part in node.args.get("using") or ():
-            value = item.columns.get(self._reader.key(_identifier(part)))
-            if value is not None:
+            name = _identifier(part)
+            value = item.columns.get(self._reader.key(name))
+            other = alike.column(self._reader.key(name), name.name) if alike else None
+            if value is not None and (alike is None or (other and _of_one_type(value, other))):
                 found.add(value.id)
         on = node.args.get("on")
         for one in on.flatten() if isinstance(on, exp.And) else [on] if on is not None else []:
@@ -223,9 +235,13 @@ class Joins:
                 one = one.this
             if not isinstance(one, exp.EQ):
                 continue
-            for mine, other in ((one.left, one.right), (one.right, one.left)):
+            for mine, theirs in ((one.left, one.right), (one.right, one.left)):
                 value = self._mine(mine, item, left)
-                if value is not None and not self._reads_item(other, item):
+                if value is None or self._reads_item(theirs, item):
+                    continue
+                if alike is None or _of_one_type(
+                    value, self._reader.expressions.value(theirs, alike)
+                ):
                     found.add(value.id)
         return frozenset(found)
 
@@ -249,6 +265,14 @@ class Joins:
             elif self._reader.key(column.parts[0]) == item.key:
                 return True
         return False
+
+
+def _of_one_type(one: Value, other: Value) -> bool:
+    """Whether two values are compared as they are, or cast so that no two become one."""
+    if (one.facts & other.facts) & (facts.TEXT | facts.EXACT | facts.DOUBLE):
+        return True
+    kind = families.family(one.type)
+    return kind not in ("", families.NUMBER) and kind == families.family(other.type)
 
 
 def _identifier(node: exp.Expr) -> exp.Expr:

@@ -19,14 +19,15 @@ class Names(Core):
     """Reads names."""
 
     def _column(self, node: exp.Column, scope: Scope, look: Look) -> str:
-        look.bare = True
         require_known(node, *_PARTS)
         if isinstance(node.this, exp.Star):
+            look.bare = True
             return self._whole(self._key(node.args["table"]), scope, look)
         parts = [part for part in node.parts if isinstance(part, exp.Identifier)]
         value = self._found(parts, scope)
         if value is None:
             value = self._lost(parts, scope)
+        look.bare = look.bare or self._is_own(parts, scope)
         merge(look.edges, value.edges, How.COPIED)
         look.sure = look.sure and value.sure
         if value.type:
@@ -44,6 +45,12 @@ class Names(Core):
         if certain:
             look.facts[value.id] = certain
         return value.id
+
+    def _is_own(self, parts: list[exp.Identifier], scope: Scope) -> bool:
+        """Whether a name may be of the query itself, not certainly of one around it."""
+        keys = [self._key(part) for part in parts]
+        own = Scope(scope.items)
+        return any(own.item(key) for key in keys[:-1]) or own.column(keys[0], "") is not None
 
     def _found(self, parts: list[exp.Identifier], scope: Scope) -> Value | None:
         """Try the ways to read ``a.b.c``: relation and column, column and fields."""
@@ -67,7 +74,8 @@ class Names(Core):
         nodes = tuple(sorted(item.reads)) if item else scope.nodes()
         sure = not (item.open if item else scope.is_open)
         self._reader.problems.append(Problem(name, nodes, sure))
-        return missing(name)
+        value = missing(name)  # or the warehouse's own: where a row lies, say
+        return Value(h(value.id, scope.seq.id), name, value.edges, sure=False)
 
     def _row(self, item: Any) -> Value:
         edges: dict[Leaf, How] = {}

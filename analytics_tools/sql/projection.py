@@ -12,6 +12,7 @@ from sqlglot import exp
 from analytics_tools.sql.aggregates import aggregates
 from analytics_tools.sql.combine import distinct, grouped, opaque
 from analytics_tools.sql.core import CannotReadError, Look, require_known
+from analytics_tools.sql.flags import SMALL
 from analytics_tools.sql.functions import EQUAL_IS_ALIKE
 from analytics_tools.sql.logic import FALSE, TRUE
 from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, quoted
@@ -144,6 +145,7 @@ class Projection:
 
     def _columns(self, entries: list[Entry], opened: tuple[Open, ...], scope: Scope) -> Relation:
         columns: dict[str, Value] = {}
+        unseen: list[str] = []
         makers: list[str] = []
         windows: list[str] = []
         bare, unknown = any(entry.value for entry in entries) or bool(opened), False
@@ -152,8 +154,12 @@ class Projection:
             if entry.node is not None:
                 look = Look()
                 value = self._reader.expressions.value(entry.node, scope, look)
+                if isinstance(entry.node.unalias(), exp.Literal):
+                    # Beside others a column has the type it has, a literal one that suits them.
+                    value = replace(value, id=h("column", value.id), facts=value.facts & ~SMALL)
                 makers += look.row_makers
                 bare, unknown = bare or look.bare, unknown or look.unknown
+                unseen += [entry.key] if look.unknown else []
                 if look.windows and value is not None:
                     windows.append(value.id)
             elif value is not None and scope.grouped and entry.key in scope.items[0].columns:
@@ -171,7 +177,10 @@ class Projection:
         if windows:  # computing them puts the rows in another order
             scope.seq = Rows(h("windowed", scope.seq.id, *sorted(windows)))
         if unknown and not bare and not scope.grouped:
-            scope.rows = Rows(h("perhaps aggregated", scope.rows.id))
+            whole = h("perhaps aggregated", scope.seq.id)
+            scope.rows = scope.seq = Rows(whole)
+            for key in unseen:
+                columns[key] = columns[key].become(h(whole, columns[key].id))
         branches = ()
         return Relation(
             columns, scope.rows, scope.seq, opened, scope.deciders, scope.reads, scope.unique,
@@ -339,7 +348,7 @@ class Projection:
         if node.args.get("sample") is not None:
             self._reader.volatile = True
         if not limits:
-            return replace(made, seq=seq) if order else made
+            return replace(made, seq=seq, branches=()) if order else made
         # Which rows come first may hang on all that is computed, if the order leaves it open.
         every = [value.id for value in made.columns.values()] + [part.id for part in made.open]
         every = [] if first is made.rows else every
@@ -373,6 +382,10 @@ class Projection:
                 else:
                     inner = self._outputs(made, scope)
                     ids = [self._reader.expressions.id(what, inner, look)]
+                    own = ids[0]
+                    if not isinstance(what, exp.Column):  # some look for aliases alone on their own
+                        own = self._reader.expressions.id(what, scope, Look())
+                    ids = ids if own == ids[0] else [h("either", *ids, own)]
                 found.append(h("ordered", *ids, *extra))
                 told.update(ids)
         return found, frozenset(told)

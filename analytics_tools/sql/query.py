@@ -189,7 +189,7 @@ class Reader:
         listed = cte.node.args["alias"].args.get("columns")
         names = self.renamed(anchor, listed)
         own = {
-            name: value.become(h("self", str(place)))
+            name: Value(h("self", str(place)), value.name, value.edges, value.type)
             for place, (name, value) in enumerate(names.columns.items())
         }
         rows = Rows(h("self"))

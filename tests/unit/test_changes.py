@@ -17,6 +17,22 @@ STG = 'select id as order_id, amount, upper(status) as status from "db"."main"."
 FCT = 'select *, amount * 2 as twice from "db"."main"."stg_orders" where status is not null'
 
 
+def test_a_metric_moves_with_the_time_it_is_aggregated_by(
+    base: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    semantic = base.manifest["semantic_models"]["semantic_model.shop.orders"]
+    semantic["dimensions"] = [{"name": "day", "type": "time", "expr": "twice"},
+                              {"name": "state", "type": "categorical", "expr": "status"}]  # fmt: skip
+    semantic["measures"][0]["agg_time_dimension"] = "day"
+    for column, moved in (("amount * 2", "values"), ("status as status", None)):
+        head = code(base, "fct_orders", FCT.replace("*,", "* exclude (status), upper(status) as status,")
+                    if moved is None else FCT.replace(column, "amount * 3"))  # fmt: skip
+        nodes = {
+            one["unique_id"]: one["change"] for one in compare(base, head, ask, tmp_path)["nodes"]
+        }
+        assert nodes.get("metric.shop.revenue") == moved
+
+
 @pytest.fixture
 def base() -> ProjectFiles:
     files = ProjectFiles()

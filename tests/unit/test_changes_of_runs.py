@@ -1,0 +1,116 @@
+"""What `changes` knows besides SQL: settings of runs, hooks, functions, files, ways to build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.project_files import ProjectFiles
+
+Ask = Callable[..., Any]
+SQL = 'select id, amount, seen from "db"."main"."raw"'
+READER = 'select id, amount from "db"."main"."mid"'
+UNIQUE: dict[str, Any] = {"unique_key": "id", "incremental_strategy": "merge"}
+
+
+def project(kind: str = "table", **config: Any) -> ProjectFiles:
+    """Raw rows, a model on them built in some way, and a reader of two of its columns."""
+    files = ProjectFiles()
+    sql = "select 1 as id, 2 as amount, 3 as seen"
+    raw = files.model("raw", compiled_code=sql, raw_code=sql)
+    mid = files.model("mid", raw, compiled_code=SQL, raw_code=SQL, materialized=kind, config=config)
+    files.model("reader", mid, compiled_code=READER, raw_code=READER)
+    return files
+
+
+def mid(files: ProjectFiles) -> Any:
+    return files.manifest["nodes"]["model.shop.mid"]
+
+
+def macro(files: ProjectFiles, name: str, text: str, *calls: str) -> None:
+    files.manifest["macros"][f"macro.shop.{name}"] = {
+        "unique_id": f"macro.shop.{name}", "name": name, "package_name": "shop",
+        "macro_sql": f"{{% macro {name}() %}}{text}{{% endmacro %}}",
+        "depends_on": {"macros": [f"macro.shop.{one}" for one in calls]},
+    }  # fmt: skip
+
+
+def other_seen(files: ProjectFiles) -> None:
+    sql = SQL.replace("seen", "seen + 1 as seen")
+    mid(files).update(compiled_code=sql, raw_code=sql)
+
+
+def setting(**config: Any) -> Callable[[ProjectFiles], None]:
+    return lambda files: mid(files)["config"].update(config)
+
+
+def macros(*texts: str) -> Callable[[ProjectFiles], None]:
+    def write(files: ProjectFiles) -> None:
+        for text in texts:
+            macro(files, *text.split("|"))
+
+    return write
+
+
+def function(body: str) -> Callable[[ProjectFiles], None]:
+    def write(files: ProjectFiles) -> None:
+        uid = "function.shop.twice"
+        files.manifest["functions"] = {uid: {"unique_id": uid, "raw_code": body}}
+        mid(files)["depends_on"]["nodes"].append(uid)
+
+    return write
+
+
+HOOK: dict[str, Any] = {"post-hook": [{"sql": "{{ outer() }}"}]}
+HOLDS = "outer|{{ inner() }}|inner"
+OTHER = [
+    # A condition on which rows are replaced, that reads a column nobody else does.
+    (project("incremental", **UNIQUE, incremental_predicates=["DBT_INTERNAL_DEST.seen < 2"]), None, other_seen),
+    (project("incremental", **UNIQUE, merge_update_condition="SOURCE.seen > DEST.seen"), None, other_seen),
+    (project("incremental", **UNIQUE), None, setting(merge_update_condition="SOURCE.seen > 1")),
+    # Built anew on every run from now on.
+    (project("incremental", **UNIQUE), None, setting(full_refresh=True)),
+    # A strategy, or a hook, that calls what changed.
+    (project("incremental", **UNIQUE | {"incremental_strategy": "mine"}),
+     macros("get_incremental_mine_sql|{{ inner() }}|inner", "inner|1"),
+     macros("get_incremental_mine_sql|{{ inner() }}|inner", "inner|2")),
+    (project(**HOOK), macros(HOLDS, "inner|1"), macros(HOLDS, "inner|2")),
+    (project(), None, setting(**{"post-hook": [{"sql": "grant select on x to y; delete from {{ this }}"}]})),
+    # A way of building that may look at anything.
+    (project("of_ours"), None, other_seen),
+    (project("of_ours", keep_days=3), None, setting(keep_days=4)),
+    # A file of text is read back by what it looks like.
+    (project("external", format="csv"), None, setting(format="parquet")),
+    (project("external", format="csv", options={"delim": ";"}), None, setting(options={})),
+    (project(), function("x + 1"), function("x + 2")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "before", "after"), OTHER)
+def test_the_reader_is_told(
+    files: ProjectFiles, before: Any, after: Any, ask: Ask, tmp_path: Path
+) -> None:
+    base, head = files.copy(), files.copy()
+    for side, change in ((base, before), (head, after)):
+        if change is not None:
+            change(side)
+    sides = ("--base", base.write(tmp_path / "a"), "--head", head.write(tmp_path / "b"))
+    assert {"model.shop.mid", "model.shop.reader"} <= set(ask("changes", *sides)["rebuild"])
+
+
+SAME = [
+    (project("incremental", **UNIQUE), setting(tags=["nightly"], persist_docs={"relation": True})),
+    (project(), setting(**{"post-hook": [{"sql": "grant select on x to y;"}]})),
+    (project("of_ours"), setting(meta={"owner": "us"})),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "after"), SAME)
+def test_the_reader_stays(files: ProjectFiles, after: Any, ask: Ask, tmp_path: Path) -> None:
+    head = files.copy()
+    after(head)
+    sides = ("--base", files.write(tmp_path / "a"), "--head", head.write(tmp_path / "b"))
+    assert "model.shop.reader" not in ask("changes", *sides)["rebuild"]
