@@ -17,6 +17,7 @@ from analytics_tools.graph import in_order, reachable, turned_round
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.reading import Memory
 from analytics_tools.lineage.seeds import seed_relation, seed_text, unseen
+from analytics_tools.lineage.texts import is_ephemeral
 from analytics_tools.sql.dialect import dialect_of
 from analytics_tools.sql.relation import Relation
 from analytics_tools.sql.statement import Statement
@@ -235,7 +236,7 @@ class Pair:
                     continue
             elif not before.compiled and not after.compiled:
                 continue
-            if not self.macros.same(before, after):
+            if not self.macros.same(before, after) or self._holds_edited(uid):
                 continue
             settings, moment = self.macros.mentions(after)
             if settings or not (moment or not (before.compiled and after.compiled)):
@@ -246,6 +247,21 @@ class Pair:
             if side is not None:
                 found[uid] = self._translated(uid)
         return found
+
+    def _holds_edited(self, uid: str) -> bool:
+        """Whether an ephemeral model that was edited is part of a node's SQL."""
+        todo, seen = [uid], {uid}
+        while todo:
+            for parent in self.head.project.parents.get(todo.pop(), ()):
+                node = self.head.project.relations.get(parent)
+                if parent in seen or node is None or not is_ephemeral(node):
+                    continue
+                one, two = self.base.code.node(parent), self.head.code.node(parent)
+                if one.raw != two.raw or not self.macros.same(one, two):
+                    return True
+                seen.add(parent)
+                todo.append(parent)
+        return False
 
     def _translated(self, uid: str) -> str:
         """Return base's SQL of a node with the relations that head has."""

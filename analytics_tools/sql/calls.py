@@ -180,7 +180,7 @@ class Calls(Core):
         keys = sorted(self.id(part, scope, look) for part in partition or ())
         ordered = [self._arg(part, scope, look) for part in order.expressions] if order else []
         core = _core(node.this)
-        if isinstance(core, WITHOUT_FRAME):
+        if isinstance(core, WITHOUT_FRAME) and not node.this.find(exp.Order):
             spec = None
         frame = self._arg(spec, scope, look) if spec is not None else ""
         first = str(node.args.get("first") or "")

@@ -152,7 +152,7 @@ class Expressions(Names, Logic, Calls):
         plain: set[str] = set()
         todo = [node]
         while todo:
-            one = todo.pop()
+            one = self._first_alone(todo.pop(), scope)
             if isinstance(one, exp.Paren):
                 todo.append(one.this)
             elif isinstance(one, exp.And):
@@ -182,6 +182,19 @@ class Expressions(Names, Logic, Calls):
         return Conditions(
             frozenset(found - always), frozenset(strict), known, frozenset(plain - always)
         )
+
+    def _first_alone(self, node: exp.Expr, scope: Scope) -> exp.Expr:
+        """Return ``n = 1`` for ``n <= 1`` and ``n < 2`` of a row number, which begins with 1."""
+        if not isinstance(node, exp.LT | exp.LTE | exp.GT | exp.GTE):
+            return node
+        sides = [node.left, node.right]
+        number, limit = sides if isinstance(node, exp.LT | exp.LTE) else sides[::-1]
+        last = "1" if isinstance(node, exp.LTE | exp.GTE) else "2"
+        if not (isinstance(limit, exp.Literal) and not limit.is_string and limit.this == last):
+            return node
+        if self.id(number, scope, Look()) not in self._reader.numbered:
+            return node
+        return exp.EQ(this=number, expression=exp.Literal.number(1))
 
     def _not_null(self, node: exp.Expr, scope: Scope, look: Look) -> str | None:
         """Return the id of `x` in ``x is not null``, or in ``x = x``, which asks the same."""

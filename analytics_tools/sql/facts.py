@@ -48,7 +48,7 @@ _KEEP_EXACT = (
 )  # fmt: skip
 _KEEP_TYPE = (exp.Min, exp.Max, exp.AnyValue, exp.Nullif, exp.Filter)
 _TEXTS = (exp.Lower, exp.Upper, exp.Trim, exp.Replace)
-NUMBERS_OF_ROWS = (exp.Count, exp.CountIf, exp.RowNumber, exp.Rank, exp.DenseRank)
+NUMBERS_OF_ROWS = (exp.Count, exp.RowNumber, exp.Rank, exp.DenseRank)
 _TEXT_TYPES = frozenset(("TEXT", "VARCHAR"))
 _EXACT_TYPES = frozenset(("DECIMAL",))
 _DIGITS_OF_INT = 10  # a decimal with as many takes a whole number without getting wider
@@ -170,6 +170,8 @@ def of_result(node: exp.Expr, inner: Sequence[int], dialect: str) -> int:
         return FILLED | EXACT | INTEGER
     if kind is exp.Is:
         return FILLED
+    if kind is exp.CountIf:  # null of no rows, on DuckDB
+        return EXACT | INTEGER
     found = 0
     if inner:
         every = of_any(inner)

@@ -75,16 +75,21 @@ class Projection:
                 entries += [Entry(key, value.name, None, value) for key, value in values]
                 opened += more
                 continue
-            identifier: Any = one.args.get("alias") if isinstance(one, exp.Alias) else one.this
+            bare = one.unnest()  # a column in parentheses keeps its name
+            named = bare if isinstance(bare, exp.Column) else one
+            identifier: Any = named.args.get("alias") if isinstance(one, exp.Alias) else named.this
             known = isinstance(identifier, exp.Identifier) and isinstance(
-                one, exp.Alias | exp.Column
+                named, exp.Alias | exp.Column
             )
             if known:
-                entries.append(Entry(self._reader.key(identifier), one.output_name, one))
+                entries.append(Entry(self._reader.key(identifier), named.output_name, one))
                 continue
             # The warehouse makes up a name, by the text: another text may have another name.
-            key = self._folded(one.output_name or f"_column{place}")
-            entries.append(Entry(key, one.sql(self._reader.dialect, comments=False), one))
+            text = one.sql(self._reader.dialect, comments=False)
+            name = one.output_name or f"_column{place}"
+            if isinstance(one, exp.Cast) and self._reader.dialect in _CASTS_ARE_NAMED_ANEW:
+                name = text
+            entries.append(Entry(self._folded(name), text, one))
         if not node.expressions:  # FROM t, with nothing selected, means everything
             star = self._stars.expand(exp.Star(), scope)
             values, more = star or ([], [])
@@ -418,6 +423,8 @@ def _put(columns: dict[str, Value], key: str, value: Value) -> None:
     columns[f"{key}_{number}"] = replace(value, name=f"{value.name}_{number}")
 
 
+# Where a cast without an alias isn't called as what it casts.
+_CASTS_ARE_NAMED_ANEW = frozenset(("duckdb", "snowflake"))
 _SETS = (exp.Cube, exp.Rollup, exp.GroupingSets)
 
 

@@ -17,6 +17,35 @@ STG = 'select id as order_id, amount, upper(status) as status from "db"."main"."
 FCT = 'select *, amount * 2 as twice from "db"."main"."stg_orders" where status is not null'
 
 
+def test_a_cast_without_an_alias_has_another_name_on_duckdb(
+    base: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    head = code(base, "stg_orders", STG.replace("amount,", "amount::decimal(6, 4),"))
+    broken = {one["unique_id"] for one in compare(base, head, ask, tmp_path)["breaks"]}
+    assert "model.shop.fct_orders" in broken
+    head = code(base, "stg_orders", STG.replace("amount,", "(amount),"))
+    assert compare(base, head, ask, tmp_path)["rebuild"] == []
+
+
+@pytest.mark.parametrize("asks", ["", "-- {{ run_started_at }}", "-- {{ var('day') }}"])
+def test_an_ephemeral_model_is_part_of_who_reads_it(asks: str, ask: Ask, tmp_path: Path) -> None:
+    sides = []
+    for number, name in ((1, "a"), (2, "b")):
+        files = ProjectFiles()
+        sql = f"select {number} as id, 2 as amount"
+        inner = files.model("inner", compiled_code=sql, raw_code=sql, materialized="ephemeral")
+        files.model(
+            "outer", inner, raw_code=f"select * from {{{{ ref('inner') }}}} {asks}",
+            compiled_code=f"with __dbt__cte__inner as ({sql}) select * from __dbt__cte__inner",
+        )  # fmt: skip
+        sides.append(files.write(tmp_path / name))
+    document = ask("changes", "--base", sides[0], "--head", sides[1])
+    assert document["rebuild"] == ["model.shop.outer"]
+    assert all(
+        "a var, the environment" not in why for node in document["nodes"] for why in node["because"]
+    )
+
+
 def test_a_metric_moves_with_the_time_it_is_aggregated_by(
     base: ProjectFiles, ask: Ask, tmp_path: Path
 ) -> None:

@@ -69,6 +69,11 @@ ALIKE = [
     *[(GROUPS.format(distinct="", given=given), GROUPS.format(distinct="distinct ", given=given))
       for given in ("min(s)", "count(distinct s)", "bool_or(s = 'p')", "max(s) filter (where s <> 'p')", "1")],
     ("select max(s) as s from a", "select max(s) as s from (select distinct s, k from a) as a"),
+    # A row number begins with one.
+    *[(NEWEST.format(distinct="", where="", more="", place="= 1"), NEWEST.format(distinct="", where="", more="", place=place))
+      for place in ("<= 1", "< 2")],
+    ("select k as k, id as id from a qualify row_number() over (partition by k order by id, x, s, d) = 1",
+     "select k as k, id as id from a qualify 2 > row_number() over (partition by k order by id, x, s, d)"),
     # A pair of rows is known by a key of each.
     *[(PAIRS.format(distinct="", join=join, more=", other", order=""),
        PAIRS.format(distinct=distinct, join=join, more=", other", order="order by w desc, other desc"))
@@ -151,6 +156,10 @@ OTHER = [
     ("select cast(x as float) / 3 as d from a", "select cast(cast(x as float) / 3 as double) as d from a"),
     ("with v as (select cast(x as smallint) as x, 1 as z from a) select x + 1 as y from v",
      "with v as (select cast(x as smallint) as x, 1 as z from a) select x + z as y from v"),
+    # With an order of its own a function goes by the frame; of no rows DuckDB counts null.
+    ("select id as id, lag(x order by d, id) over (partition by k order by id, x) as l from a",
+     "select id as id, lag(x order by d, id) over (partition by k order by id, x rows between 1 preceding and current row) as l from a"),
+    ("select count_if(x > 1) as n from a where false", "select coalesce(count_if(x > 1), 0) as n from a where false"),
     # That nullif(x, 2) is asked for says nothing of the two.
     ("select x as x from a where nullif(2, x) > 1",
      "select x as x from a where nullif(2, x) > 1 and x is not null"),
