@@ -52,7 +52,7 @@ class FromClause:
             self._add_first(from_.this, scope)
         for lateral in node.args.get("laterals") or ():
             self._lateral_view(lateral, scope)
-        sides = stricter(node, self._reader.key)
+        sides = stricter(node, self._reader.key, self._reader.asked.get(id(node), frozenset()))
         for place, join in enumerate(node.args.get("joins") or ()):
             self._join(join, scope, sides.get(place))
 

@@ -17,6 +17,7 @@ from analytics_tools.sql.expressions import Expressions
 from analytics_tools.sql.findings import Clash, Problem
 from analytics_tools.sql.from_clause import FromClause
 from analytics_tools.sql.literals import Texts
+from analytics_tools.sql.outer_joins import asked_of
 from analytics_tools.sql.projection import Projection
 from analytics_tools.sql.relation import (
     How,
@@ -104,6 +105,7 @@ class Reader:
         self.unknown: set[str] = set()
         self.volatile = False
         self.clocks = False
+        self.asked: dict[int, frozenset[str]] = {}
         self.windows: dict[str, exp.Window] = {}
         self.numbered: dict[str, Numbered] = {}
         self._ctes: dict[str, Cte] = {}
@@ -114,6 +116,7 @@ class Reader:
 
     def statement(self, node: exp.Query) -> Relation:
         """Read a whole statement; CTEs nobody uses are read as well, for what is wrong in them."""
+        self.asked = asked_of(node, self.key)
         relation = self.query(node, None)
         seen = len(self.problems)
         for cte in [cte for cte in self._all if cte.relation is None]:

@@ -229,7 +229,7 @@ class Builder:
         tables = self._look(self._head.database, named)
         failed += sorted(named.keys() - tables.keys())  # a view nobody can read
         build.days[f"{number}.{turn}"] = Built(tables, failed, skipped)
-        return not failed
+        return not nodes or ended is not None  # what doesn't fail goes on from day to day
 
     def _prepare(self, build: Build, number: int, turn: int, manifest: Any) -> None:
         sides = _named(self._first), _named(manifest)
@@ -245,10 +245,10 @@ class Builder:
         stored.go_on(self._file(number, turn), self._head.database, gone, kept)
 
     def _tells_all(self, build: Build, manifest: Any) -> bool:
-        """Whether no other day can tell more: all differs, something failed, or the same is run."""
+        """Whether no other day can tell more: all differs, or the same is run."""
         if not build.days:
             return not build.reached
-        if build.days["0.0"].failed or all(self._differs(build, uid) for uid in build.reached):
+        if all(self._differs(build, uid) for uid in build.reached):
             return True
         sides = self._first["nodes"], manifest["nodes"]
         return all(
