@@ -119,15 +119,16 @@ def _is_by_row(join: exp.Join) -> bool:
 
 
 def _tables_of_columns(node: exp.Select, key: Key) -> dict[str, set[str]]:
-    """Return by the name of a column the table it is copied from; none if names may be twice."""
+    """Return by the name of a column the tables without which it is null.
+
+    None if names may be there twice.
+    """
     names = [one.alias_or_name.lower() for one in node.expressions]
     if any(one.is_star for one in node.expressions) or len(set(names)) < len(names):
         return {}
-    columns = [one.unalias() for one in node.expressions]
     return {
-        name: {key(column.args["table"])}
-        for name, column in zip(names, columns, strict=True)
-        if isinstance(column, exp.Column) and len(column.parts) == 2
+        name: {key(column.args["table"]) for column in _null_with(one.unalias()) if column.table}
+        for name, one in zip(names, node.expressions, strict=True)
     }
 
 
@@ -188,9 +189,14 @@ def _strict(node: exp.Expr) -> Iterator[exp.Column]:
         return
     if isinstance(node, exp.In) and turned and node.args.get("query"):
         return
-    todo = [node.args.get("this")]
+    yield from _null_with(node.args.get("this"))
     if not isinstance(node, exp.In | exp.Is):
-        todo.append(node.args.get("expression"))
+        yield from _null_with(node.args.get("expression"))
+
+
+def _null_with(node: exp.Expr | None) -> Iterator[exp.Column]:
+    """Return the columns of which each makes an expression null by being so."""
+    todo = [node]
     while todo:
         one = todo.pop()
         if one is None:

@@ -76,6 +76,8 @@ ALIKE = [
         "select id as id, y as y from j where y > 0 and id > 0",
         "select c.name as name, j.y as y from c left join j on j.k = c.k where (j.y > 0 and j.id is not null)",
       )],
+    ("with j as (select cast(a.x * coalesce(b.y, 1) as double) as z from a left join b on a.id = b.id) select z as z from j where z > 0",
+     "with j as (select cast(a.x * coalesce(b.y, 1) as double) as z from a full join b on a.id = b.id) select z as z from j where z > 0"),
     # A row number begins with one.
     *[(NEWEST.format(distinct="", where="", more="", place="= 1"), NEWEST.format(distinct="", where="", more="", place=place))
       for place in ("<= 1", "< 2")],

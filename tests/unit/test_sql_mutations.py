@@ -136,6 +136,10 @@ QUERIES = (
     "with p as (pivot (select k, s, x from a) on s in ('p', 'q') using sum(x), count(*) as n group by k) "
      "select * from p where k > 1",
     "unpivot (select id, x, k from a) on x, k into name nm value v",
+    "with j as (select a.id as id, a.k as k, b.y as y, a.x + b.y as z from a left join b on a.id = b.id) select "
+     "j.id as id, c.name as name, j.y as y from c left join j on j.k = c.k where j.y > 0 and j.z < 100",
+    "with v as (select distinct k, s from a), j as (select v.k as k, v.s as s, b.y as y from v left join b on v.k "
+     "= b.k) select k as k, max(y) as y, count(distinct s) as n from j where y > 0 group by k",
     "select list_filter(xs, e -> e > 1) as f, list_sort(xs) as s, array_length(xs) as n, list_contains(xs, 2) "
      "as c, id as id from l",
 )  # fmt: skip
