@@ -72,18 +72,22 @@ def over_runs(
         key: value.become(h("over runs", *(own[k] for k in _closed([key], reads))))
         for key, value in relation.columns.items()
     }
-    given = settings.get("unique_key")
-    keys = [given] if isinstance(given, str) else given if isinstance(given, list) else []
-    names = {stored(str(name).strip('"`'), dialect) for name in keys}
-    by_key = settings.get("incremental_strategy") in _BY_KEY and names <= own.keys()
-    if not by_key or any(settings.get(key) for key in _CONDITIONS):
-        names = set(own)
+    names = _replaced_by(settings, own, dialect)
     names |= _of_itself(uid, (one.deciders for one in later), own, dialect)
     words = {stored(name, dialect) for name in asked}
     names |= set(own) if ANY in words else words & own.keys()
     ids = [own[key] for key in _closed(sorted(names), reads)] + [one.rows.id for one in later]
     rows = Rows(h("runs", relation.rows.id, *ids, "more", *more))
     return replace(relation, columns=columns, rows=rows, seq=rows, branches=())
+
+
+def _replaced_by(settings: Mapping[str, Any], own: Iterable[str], dialect: str) -> set[str]:
+    """Return the columns by which a later run may replace rows."""
+    given = settings.get("unique_key")
+    keys = [given] if isinstance(given, str) else given if isinstance(given, list) else []
+    names = {stored(str(name).strip('"`'), dialect) for name in keys}
+    by_key = settings.get("incremental_strategy") in _BY_KEY and names <= {*own}
+    return {*own} if not by_key or any(settings.get(key) for key in _CONDITIONS) else names
 
 
 def of_own_ways(

@@ -1,4 +1,4 @@
-"""Everything of a SELECT but its FROM: filters, grouping, the select list, DISTINCT, LIMIT."""
+"""What a SELECT makes of its FROM: filters, grouping, the select list."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from sqlglot import exp
 
 from analytics_tools.sql.aggregates import aggregates
-from analytics_tools.sql.combine import distinct, grouped, opaque
-from analytics_tools.sql.core import CannotReadError, Look, require_known
+from analytics_tools.sql.combine import grouped
+from analytics_tools.sql.core import CannotReadError, Look
 from analytics_tools.sql.flags import SMALL
 from analytics_tools.sql.functions import EQUAL_IS_ALIKE
 from analytics_tools.sql.logic import FALSE, TRUE
+from analytics_tools.sql.ordering import Ordering, many, ordinal
 from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, quoted
-from analytics_tools.sql.scope import Item, Scope, item_of
+from analytics_tools.sql.scope import Item, Scope
 from analytics_tools.sql.stars import Stars
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Projection:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._stars = Stars(reader)
+        self._ordering = Ordering(reader)
 
     def read(self, node: exp.Select, scope: Scope) -> Relation:
         """Return what the SELECT yields."""
@@ -60,8 +62,8 @@ class Projection:
             self._reader.filtered(scope, qualify.this, "filter")
             made = replace(made, rows=scope.rows, seq=scope.seq, unique=scope.unique, branches=())
         made = replace(made, deciders=scope.deciders, reads=scope.reads)
-        made = self._distinct(node, made, scope)
-        return self.limited(node, made, scope)
+        made = self._ordering.distinct(node, made, scope)
+        return self._ordering.limited(node, made, scope)
 
     # -- the select list -----------------------------------------------------------------------
 
@@ -182,10 +184,7 @@ class Projection:
         if windows:  # computing them puts the rows in another order
             scope.seq = Rows(h("windowed", scope.seq.id, *sorted(windows)))
         if unknown and not bare and not scope.grouped:
-            whole = h("perhaps aggregated", scope.seq.id)
-            scope.rows = scope.seq = Rows(whole)
-            for key in unseen:
-                columns[key] = columns[key].become(h(whole, columns[key].id))
+            _perhaps_aggregate(columns, unseen, scope)
         branches = ()
         return Relation(
             columns, scope.rows, scope.seq, opened, scope.deciders, scope.reads, scope.unique,
@@ -286,7 +285,7 @@ class Projection:
             if isinstance(part, _SETS)
         ]
         for key in ("grouping_sets", "cube", "rollup", "totals"):
-            for part in _many(group.args.get(key)):
+            for part in many(group.args.get(key)):
                 made = read(part, scope, look) if isinstance(part, exp.Expr) else quoted(str(part))
                 found.append(h(key, made))
         return found
@@ -302,7 +301,7 @@ class Projection:
                 elif entry.node is not None and not aggregates(entry.node):
                     found.append(entry.node.unalias())
         for part in group.expressions:
-            place = _ordinal(part)
+            place = ordinal(part)
             if place is None:
                 found.append(part)
             elif opened:
@@ -312,104 +311,13 @@ class Projection:
                 found.append(entry.value or entry.node.unalias())  # type: ignore[union-attr]
         return found
 
-    # -- DISTINCT, ORDER, LIMIT ----------------------------------------------------------------
 
-    def _distinct(self, node: exp.Select, made: Relation, scope: Scope) -> Relation:
-        what = node.args.get("distinct")
-        if what is None:
-            return made
-        on = what.args.get("on")
-        if on is None:
-            if made.open:
-                return opaque(h("distinct", made.whole), [made])
-            return distinct(made)
-        look = Look()
-        parts = on.expressions if isinstance(on, exp.Tuple) else [on]
-        keys = sorted(self._reader.expressions.id(part, scope, look) for part in parts)
-        order, told = self._order(node, made, scope, look)
-        scope.decide(look.edges, "distinct")
-        first = _first(made, told.union(keys))
-        rows = Rows(h("distinct on", first.id, *keys, "order", *order))
-        deciders = scope.deciders
-        return replace(
-            made, rows=rows, seq=rows, deciders=deciders, unique=frozenset(), branches=()
-        )
-
-    def limited(self, node: exp.Expr, made: Relation, scope: Scope) -> Relation:
-        """Apply ORDER BY, LIMIT and OFFSET (and FETCH, TOP, LIMIT BY)."""
-        look = Look()
-        order, told = self._order(node, made, scope, look)
-        first = _first(made, told)
-        seq = Rows(h("ordered", first.id, *order)) if order else made.seq
-        around = Scope(parent=scope, is_inner=False)
-        limits = [
-            h(
-                key,
-                *(self._reader.expressions.id(p, around, look) for p in _many(part)),
-            )
-            for key in ("limit", "offset", "sample")
-            if (part := node.args.get(key)) is not None
-        ]
-        if node.args.get("sample") is not None:
-            self._reader.volatile = True
-        if not limits:
-            return replace(made, seq=seq, branches=()) if order else made
-        # Which rows come first may hang on all that is computed, if the order leaves it open.
-        every = [value.id for value in made.columns.values()] + [part.id for part in made.open]
-        every = [] if first is made.rows else every
-        rows = Rows(h("limit", seq.id, *limits, "of", *every))
-        scope.decide(look.edges, "order with limit")
-        return replace(
-            made, rows=rows, seq=rows, unique=made.unique, branches=(), deciders=scope.deciders
-        )
-
-    def _order(
-        self, node: exp.Expr, made: Relation, scope: Scope, look: Look
-    ) -> tuple[list[str], frozenset[str]]:
-        """Return by what a query is ordered, and the values that this tells apart."""
-        found: list[str] = []
-        told: set[str] = set()
-        for key in ("order", "sort", "cluster", "distribute"):
-            order = node.args.get(key)
-            for part in order.expressions if isinstance(order, exp.Expr) else ():
-                what = part.this if isinstance(part, exp.Ordered) else part
-                require_known(part, "this", "desc", "nulls_first")
-                extra = [str(bool(part.args.get(k))) for k in ("desc", "nulls_first")]
-                place = _ordinal(what)
-                if place is not None or isinstance(what, exp.Var):
-                    values = list(made.columns.values())
-                    ids = (
-                        [v.id for v in values]
-                        if place is None
-                        else [v.id for v in values[place - 1 : place]]
-                    )
-                    ids = ids or [made.whole]
-                else:
-                    inner = self._outputs(made, scope)
-                    ids = [self._reader.expressions.id(what, inner, look)]
-                    own = ids[0]
-                    if not isinstance(what, exp.Column):  # some look for aliases alone on their own
-                        own = self._reader.expressions.id(what, scope, Look())
-                    ids = ids if own == ids[0] else [h("either", *ids, own)]
-                found.append(h("ordered", *ids, *extra))
-                told.update(ids)
-        return found, frozenset(told)
-
-    @staticmethod
-    def _outputs(made: Relation, scope: Scope) -> Scope:
-        """Return a scope in which output columns hide those they are made of."""
-        outputs: Item = item_of("", made)
-        outputs.open = ()
-        inner = Scope(
-            [outputs], parent=scope, is_inner=False, grouped=scope.grouped, locals=scope.locals
-        )
-        inner.rows, inner.seq = scope.rows, scope.seq
-        return inner
-
-
-def _first(made: Relation, told: frozenset[str]) -> Rows:
-    """Return the rows from which an order takes the first ones: as they come, if it leaves ties."""
-    return made.rows if any(key <= told for key in made.unique) else made.seq
+def _perhaps_aggregate(columns: dict[str, Value], unseen: list[str], scope: Scope) -> None:
+    """Take columns of functions nobody knows, and no others, for what may be made of all rows."""
+    whole = h("perhaps aggregated", scope.seq.id)
+    scope.rows = scope.seq = Rows(whole)
+    for key in unseen:
+        columns[key] = columns[key].become(h(whole, columns[key].id))
 
 
 def _put(columns: dict[str, Value], key: str, value: Value) -> None:
@@ -426,15 +334,3 @@ def _put(columns: dict[str, Value], key: str, value: Value) -> None:
 # Where a cast without an alias isn't called as what it casts.
 _CASTS_ARE_NAMED_ANEW = frozenset(("duckdb", "snowflake"))
 _SETS = (exp.Cube, exp.Rollup, exp.GroupingSets)
-
-
-def _ordinal(node: exp.Expr) -> int | None:
-    if isinstance(node, exp.Literal) and not node.is_string and str(node.this).isdigit():
-        return int(node.this)
-    return None
-
-
-def _many(part: Any) -> list[Any]:
-    if part is None or part is False:
-        return []
-    return list(part) if isinstance(part, list) else [part]

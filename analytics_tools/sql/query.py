@@ -17,6 +17,7 @@ from analytics_tools.sql.expressions import Expressions
 from analytics_tools.sql.findings import Clash, Problem
 from analytics_tools.sql.from_clause import FromClause
 from analytics_tools.sql.literals import Texts
+from analytics_tools.sql.ordering import Ordering
 from analytics_tools.sql.outer_joins import asked_of
 from analytics_tools.sql.projection import Projection
 from analytics_tools.sql.relation import (
@@ -113,6 +114,7 @@ class Reader:
         self.expressions = Expressions(self)
         self._from = FromClause(self)
         self._projection = Projection(self)
+        self._ordering = Ordering(self)
 
     def statement(self, node: exp.Query) -> Relation:
         """Read a whole statement; CTEs nobody uses are read as well, for what is wrong in them."""
@@ -356,7 +358,7 @@ class Reader:
         if not _has(node, "order", "limit", "offset", "sort"):
             return relation
         scope = self._from.over(relation, "", parent)
-        return self._projection.limited(node, relation, scope)
+        return self._ordering.limited(node, relation, scope)
 
 
 def _mentions(node: exp.Expr, name: str) -> bool:
