@@ -24,6 +24,11 @@ class Texts:
     def __init__(self, sql: str, dialect: str) -> None:
         self._sql, self._dialect = sql, dialect
 
+    def may_say(self, *words: str) -> bool:
+        """Whether one of some words, in lower case, stands in the statement."""
+        lower = self._sql.lower()
+        return any(word in lower for word in words)
+
     @functools.cached_property
     def all(self) -> list[str]:
         """All texts of the statement, in order."""
