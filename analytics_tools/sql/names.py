@@ -48,6 +48,8 @@ class Names(Core):
 
     def _is_own(self, parts: list[exp.Identifier], scope: Scope) -> bool:
         """Whether a name may be of the query itself, not certainly of one around it."""
+        if scope.parent is None or not scope.is_inner:
+            return True
         keys = [self._key(part) for part in parts]
         own = Scope(scope.items)
         return any(own.item(key) for key in keys[:-1]) or own.column(keys[0], "") is not None
