@@ -157,7 +157,7 @@ class Expressions(Names, Logic, Calls):
                 todo.append(one.this)
             elif isinstance(one, exp.And):
                 todo += [one.left, one.right]
-            elif isinstance(one, exp.Between) and not one.args.get("symmetric"):
+            elif isinstance(one, exp.Between) and self._is_two(one, scope):
                 todo += [
                     exp.GTE(this=one.this, expression=one.args["low"]),
                     exp.LTE(this=one.this, expression=one.args["high"]),
@@ -182,6 +182,13 @@ class Expressions(Names, Logic, Calls):
         return Conditions(
             frozenset(found - always), frozenset(strict), known, frozenset(plain - always)
         )
+
+    def _is_two(self, node: exp.Between, scope: Scope) -> bool:
+        """Whether BETWEEN asks no more and no less than its two comparisons."""
+        trial = Look()
+        limits = [self.id(node.args[key], scope, trial) for key in ("low", "high")]
+        apart = facts.compared_apart(*trial.all_facts(limits))
+        return apart and not node.args.get("symmetric")
 
     def _first_alone(self, node: exp.Expr, scope: Scope) -> exp.Expr:
         """Return ``n = 1`` for ``n <= 1`` and ``n < 2`` of a row number, which begins with 1."""

@@ -62,8 +62,10 @@ def of_literal(node: exp.Literal, dialect: str) -> int:
     text = str(node.this)
     if text.isdigit():
         return FILLED | EXACT | (SMALL if len(text) < 4 and int(text) < 128 else 0)
-    plain = text.replace(".", "", 1).isdigit() and dialect in _DECIMALS
-    return FILLED | (EXACT if plain else 0)
+    plain = text.replace(".", "", 1).isdigit()
+    if not plain and dialect == "duckdb":
+        return FILLED | DOUBLE
+    return FILLED | (EXACT if plain and dialect in _DECIMALS else 0)
 
 
 def of_type(kind: exp.DataType, dialect: str) -> int:
@@ -186,6 +188,14 @@ def of_result(node: exp.Expr, inner: Sequence[int], dialect: str) -> int:
         elif kind is exp.Avg or (kind is exp.Div and all(one & (EXACT | DOUBLE) for one in inner)):
             found |= DOUBLE  # of a float it is a float
     return found
+
+
+def compared_apart(low: int, high: int) -> bool:
+    """Whether BETWEEN is its two comparisons: of a number and a double it makes doubles first."""
+    return not any(
+        one & DOUBLE and other & EXACT and not other & DOUBLE
+        for one, other in ((low, high), (high, low))
+    )
 
 
 def is_list_of_first(node: exp.Expr) -> bool:

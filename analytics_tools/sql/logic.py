@@ -122,6 +122,8 @@ class Logic(Core):
         one, low, high = (
             self.id(part, scope, look) for part in (node.this, node.args["low"], node.args["high"])
         )
+        if not facts.compared_apart(*look.all_facts([low, high])):
+            return self._generic(node, scope, look)
         return h("And", *sorted((h("LTE", low, one), h("LTE", one, high))))
 
     def _in(self, node: exp.In, scope: Scope, look: Look) -> str:
@@ -207,6 +209,10 @@ class Logic(Core):
             else:
                 parts.append(self.id(one, scope, look))
         known = look.all_facts(parts)
+        direct = [node.this, *node.expressions]
+        if len(parts) > len(direct) and not facts.of_any(known) & facts.OF_TYPE:
+            # Of other types the inner one is cast before the outer one is.
+            return self._one_or_else(node, None, [self.id(p, scope, look) for p in direct], look)
         if facts.takes_first(known[0], known[1:]) and self._dialect == "duckdb":
             return parts[0]
         last = node.expressions[-1] if len(parts) == 2 and node.expressions else None

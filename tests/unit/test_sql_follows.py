@@ -175,6 +175,11 @@ OTHER = [
         ("b.*, ", "select j.id as id from j where j.y > 0 or j.y is null"),
         ("count(*) over () as n, ", "select n as n from j where y > 0"),
       )],
+    # Of a number and a double doubles are made, sooner or later.
+    ("select id as id from a where cast(x as bigint) between 9007199254740993 and 1e30",
+     "select id as id from a where cast(x as bigint) >= 9007199254740993 and cast(x as bigint) <= 1e30"),
+    ("select coalesce(coalesce(cast(x as bigint), cast(k as float)), cast(k as double)) as v from a",
+     "select coalesce(cast(x as bigint), cast(k as float), cast(k as double)) as v from a"),
     # With an order of its own a function goes by the frame; of no rows DuckDB counts null.
     ("select id as id, lag(x order by d, id) over (partition by k order by id, x) as l from a",
      "select id as id, lag(x order by d, id) over (partition by k order by id, x rows between 1 preceding and current row) as l from a"),
