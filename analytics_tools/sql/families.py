@@ -57,6 +57,32 @@ def of_name(name: str, dialect: str) -> str:
 
 def of_data_type(kind: exp.DataType) -> str:
     """Return the type for a parsed type."""
+    return _of_plain(kind.this) if _is_plain(kind) else _of_kind(kind)
+
+
+def spelling(kind: exp.DataType) -> str:
+    """Return a parsed type as text."""
+    return _spelling_of_plain(kind.this) if _is_plain(kind) else kind.sql()
+
+
+def _is_plain(kind: exp.DataType) -> bool:
+    """Whether a type is a bare name: of those there are few, and each is written out once."""
+    return isinstance(kind.this, exp.DType) and not any(
+        part for key, part in kind.args.items() if key != "this"
+    )
+
+
+@functools.cache
+def _of_plain(name: exp.DType) -> str:
+    return _of_kind(exp.DataType(this=name))
+
+
+@functools.cache
+def _spelling_of_plain(name: exp.DType) -> str:
+    return exp.DataType(this=name).sql()
+
+
+def _of_kind(kind: exp.DataType) -> str:
     found = ""
     if kind.is_type(*exp.DataType.NUMERIC_TYPES):
         found = NUMBER

@@ -260,7 +260,7 @@ class Logic(Core):
 
 def _type_name(to: exp.DataType, dialect: str) -> str:
     is_text = dialect == "snowflake" and to.this is exp.DType.TEXT and not to.expressions
-    return "VARCHAR" if is_text else to.sql()
+    return "VARCHAR" if is_text else families.spelling(to)
 
 
 def _is_text(node: exp.Expr) -> bool:
