@@ -152,7 +152,8 @@ class Expressions(Names, Logic, Calls):
         plain: set[str] = set()
         todo = [node]
         while todo:
-            one = self._first_alone(todo.pop(), scope)
+            written = todo.pop()
+            one = self._first_alone(written, scope)
             if isinstance(one, exp.Paren):
                 todo.append(one.this)
             elif isinstance(one, exp.And):
@@ -171,7 +172,9 @@ class Expressions(Names, Logic, Calls):
                     implied |= look.with_needs(here)
                     continue
                 made = self.id(one, scope, look)
-                plain.add(look.lone.get(made, made))
+                # Written otherwise it may be worked out otherwise: rows come in another order.
+                other = made if one is written else self.id(written, scope, look)
+                plain.add(look.lone.get(other, other))
                 clear, asked = self._cleared(one, scope)
                 found |= asked or {look.lone.get(made, made)}
                 strict |= self._strict(one, scope) | {c for c in clear if filled(c) not in asked}

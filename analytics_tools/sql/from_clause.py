@@ -52,9 +52,16 @@ class FromClause:
             self._add_first(from_.this, scope)
         for lateral in node.args.get("laterals") or ():
             self._lateral_view(lateral, scope)
-        sides = stricter(node, self._reader.key, self._reader.asked.get(id(node), frozenset()))
+        own = stricter(node, self._reader.key)
+        asked = self._reader.asked.get(id(node))
+        sides = stricter(node, self._reader.key, asked) if asked else own
         for place, join in enumerate(node.args.get("joins") or ()):
             self._join(join, scope, sides.get(place))
+            if sides.get(place) != own.get(place):
+                # The warehouse may join as it is written, and throw rows away later: the rows are
+                # the same then, the order in which they come need not be.
+                said = quoted(str(join.args.get("side")))
+                scope.seq = Rows(h("joined as", said, scope.seq.id))
 
     def over(self, relation: Relation, key: str, parent: Scope | None) -> Scope:
         """Return a scope with one thing in it."""
