@@ -82,7 +82,7 @@ class NodeCode(Record, frozen=True):
     @property
     def parents(self) -> tuple[str, ...]:
         """What the code reads or calls besides macros, by unique id."""
-        return parents_of({"depends_on": self.depends_on})
+        return parents_of(self.depends_on)
 
     @property
     def macros(self) -> tuple[str, ...]:
@@ -91,9 +91,8 @@ class NodeCode(Record, frozen=True):
         return tuple(str(one) for one in items_of(found))
 
 
-def parents_of(entry: Any) -> tuple[str, ...]:
-    """Return what an entry of the manifest depends on, macros left out, by unique id."""
-    depends_on = entry.get("depends_on") if isinstance(entry, dict) else None
+def parents_of(depends_on: Any) -> tuple[str, ...]:
+    """Return what an entry's `depends_on` names besides macros, by unique id."""
     found = depends_on.get("nodes") if isinstance(depends_on, dict) else None
     return tuple(str(one) for one in items_of(found))
 

@@ -166,9 +166,17 @@ class Macros:
         hooks = [one for key in ("pre-hook", "post-hook", "sql_header")
                  if (one := node.settings.get(key))]  # fmt: skip
         called = set(_CALL.findall(str(hooks))) if hooks and self.changed else set()
-        named = (uid for code in (self._base, self._head) for uid in code.macros
-                 if called and uid.rpartition(".")[2] in called)  # fmt: skip
-        return sorted(self._reached_by(named))
+        return sorted(
+            self._reached_by(uid for name in called for uid in self._by_name.get(name, ()))
+        )
+
+    @cached_property
+    def _by_name(self) -> dict[str, set[str]]:
+        """The macros of both sides, by what a call names."""
+        found: dict[str, set[str]] = {}
+        for uid in {*self._base.macros, *self._head.macros}:
+            found.setdefault(uid.rpartition(".")[2], set()).add(uid)
+        return found
 
 
 _DBT_ADAPTERS = frozenset(

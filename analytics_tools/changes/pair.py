@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from analytics_tools.artifacts import CatalogTable, Model, Project
-from analytics_tools.artifacts.code import Code, parents_of
+from analytics_tools.artifacts.code import Code, keys_of, parents_of
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
 from analytics_tools.changes.macros import Macros
 from analytics_tools.changes.runs import LaterRuns
@@ -339,7 +339,11 @@ class Pair:
         sides = [side.code.functions or {} for side in (self.base, self.head)]
         both = [{uid: _of_function(entry) for uid, entry in side.items()} for side in sides]
         edited = {uid for uid in {*both[0], *both[1]} if both[0].get(uid) != both[1].get(uid)}
-        above = {uid: parents_of(entry) for side in sides for uid, entry in side.items()}
+        above = {
+            uid: parents_of(keys_of(entry).get("depends_on"))
+            for side in sides
+            for uid, entry in side.items()
+        }
         return edited | reachable(edited, turned_round(above))
 
     def _read_by_other_times(self, uid: str) -> list[str]:
