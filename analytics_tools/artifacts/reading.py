@@ -27,7 +27,7 @@ Content: TypeAlias = bytes | mmap.mmap
 
 # From this size on a file is mapped into memory instead of copied there, which takes a third of the
 # time. The price: if somebody cuts the file short in that moment, the process ends with SIGBUS.
-_MAPPED_FROM = 32 * 1024 * 1024
+_MAPPED_FROM = 8 * 1024 * 1024
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SCHEMA_URL = re.compile(r"/dbt/([a-z-]+)/v(\d+)(?:\.\d+)*\.json$")
 _HOW_TO_WRITE = {

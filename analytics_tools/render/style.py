@@ -29,12 +29,10 @@ def clean(text: str) -> str:
 
 def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
     """Return `rows` as lines with aligned columns; those numbered in `right` align right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)] if rows else []
-    lines = []
-    for row in rows:
-        cells = [
-            cell.rjust(width) if place in right else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return lines
+    if not rows:
+        return []
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    line = "  ".join(
+        f"{{:{'>' if place in right else '<'}{width}}}" for place, width in enumerate(widths)
+    )
+    return [line.format(*row).rstrip() for row in rows]

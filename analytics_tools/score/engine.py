@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from analytics_tools.artifacts import Model, Project
@@ -23,9 +23,9 @@ from analytics_tools.score.model import (
     ScoreReport,
 )
 from analytics_tools.score.registry import Rule, registered_rules
-from analytics_tools.score.settings import Override, ScoreSettings
+from analytics_tools.score.settings import ScoreSettings
 
-_OURS = "analytics_tools."
+_OURS = "analytics_tools"
 
 
 def score_project(
@@ -55,14 +55,16 @@ def score_project(
     """
     settings = settings or ScoreSettings()
     known = registered_rules() if rules is None else tuple(rules)
-    settings.check_codes({rule.code for rule in known})
+    codes = frozenset(rule.code for rule in known)
+    settings.check_codes(codes)
     facts = Facts(project, settings)
     if only is None:
         chosen, selection = _select(facts, model, layers, packages)
     else:
         chosen = [project.models[uid] for uid in sorted(only) if uid in project.models]
         selection = "the selected models"
-    return _report([score_model(one, facts, known) for one in chosen], selection, project)
+    speaking = _by_what_they_speak_of(known)
+    return _report([_scored(one, facts, speaking, codes) for one in chosen], selection, project)
 
 
 def _report(
@@ -88,17 +90,34 @@ def _report(
     )
 
 
-def score_model(
-    model: Model, facts: Facts, rules: Iterable[Rule]
+# The rules that speak of a layer and a materialization, without those that are off.
+Speaking = Callable[[Layer | None, str, frozenset[str]], tuple[Rule, ...]]
+
+
+def _by_what_they_speak_of(rules: Collection[Rule]) -> Speaking:
+    """Return what picks rules, and remembers it: models are of few kinds."""
+
+    @functools.cache
+    def speaking(layer: Layer | None, materialized: str, off: frozenset[str]) -> tuple[Rule, ...]:
+        return tuple(
+            one for one in rules if one.code not in off and one.speaks_of(layer, materialized)
+        )
+
+    return speaking
+
+
+def _scored(
+    model: Model, facts: Facts, speaking: Speaking, codes: frozenset[str]
 ) -> tuple[ModelScore, list[Exemption]]:
     """Score one model, 100 minus what each area deducts, and tell what it is excused from."""
     layer = facts.placements[model.unique_id].layer
     settings = facts.settings.for_model(model, layer)
-    deductions = _deductions(model, facts, rules, settings)
+    rules = speaking(layer, model.materialized, settings.off)
+    deductions = _deductions(model, facts, rules, settings.points)
     exemptions: list[Exemption] = []
     asked = _ignored(model)
     if asked:
-        exemptions = _exempt(model, deductions, asked, {rule.code for rule in rules})
+        exemptions = _exempt(model, deductions, asked, codes)
         excused = {one.rule for one in exemptions if one.state == "applies"}
         deductions = [one for one in deductions if one.rule not in excused]
     if len(deductions) > 1:
@@ -120,21 +139,19 @@ def score_model(
 
 
 def _deductions(
-    model: Model, facts: Facts, rules: Iterable[Rule], settings: Override
+    model: Model, facts: Facts, rules: Iterable[Rule], weights: Mapping[str, int]
 ) -> list[Deduction]:
     deductions: list[Deduction] = []
-    off, rule = settings.off, None
+    rule = None
     try:
         for rule in rules:
-            if off and rule.code in off:
-                continue
             finding = rule.check(model, facts)
             if finding is not None:
-                points = _points(finding.points, rule, settings.points)
+                points = _points(finding.points, rule, weights)
                 if points > 0:
                     deductions.append(_deduction(rule, finding, model, points))
     except Exception as error:
-        if rule is None or rule.check.__module__.startswith(_OURS):
+        if rule is None or rule.check.__module__.startswith(f"{_OURS}."):
             raise
         raise UsageError(
             f"rule {rule.code} ({rule.check.__module__}) failed on {model.unique_id}: "
@@ -185,9 +202,9 @@ def _area_sums(points: tuple[tuple[Area, int], ...]) -> tuple[AreaSum, ...]:
 
 def _ignored(model: Model) -> dict[str, Any]:
     """Return what stands below `analytics_tools.ignore` in the model's meta, rule by rule."""
-    if not model.meta and not model.config.meta:
+    if not any(isinstance(m, dict) and _OURS in m for m in (model.meta, model.config.meta)):
         return {}
-    ours = meta_of(model).get("analytics_tools")
+    ours = meta_of(model)[_OURS]
     ignored = ours.get("ignore") if isinstance(ours, dict) else None
     if isinstance(ignored, list | str):  # rules without a reason
         return {str(code): "" for code in ([ignored] if isinstance(ignored, str) else ignored)}
@@ -195,7 +212,7 @@ def _ignored(model: Model) -> dict[str, Any]:
 
 
 def _exempt(
-    model: Model, deductions: list[Deduction], asked: dict[str, Any], codes: set[str]
+    model: Model, deductions: list[Deduction], asked: dict[str, Any], codes: Collection[str]
 ) -> list[Exemption]:
     points = {one.rule: one.points for one in deductions}
     exemptions = []

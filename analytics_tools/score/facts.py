@@ -134,21 +134,14 @@ class Facts:
                 found.setdefault((model.package_name, placed.layer), []).append(model)
         return {key: tuple(models) for key, models in found.items()}
 
-    def is_guided(self, model: Model, layer: Layer) -> bool:
-        """Whether the model is of that layer, in a package that follows the structure guide."""
-        return self.guided[model.unique_id] is layer
+    def is_guided(self, model: Model) -> bool:
+        """Whether the structure guide's rules for layers speak of the model: its package stages."""
+        is_medallion = self.placements[model.unique_id].is_medallion
+        return model.package_name in self._staged and not is_medallion
 
     @cached_property
-    def guided(self) -> Mapping[str, Layer | None]:
-        """The layer of each model that the structure guide's rules for layers speak of."""
-        models = self.project.models
-        staged = {package for package, layer in self._by_layer if layer is Layer.STAGING}
-        return {
-            uid: placed.layer
-            if models[uid].package_name in staged and not placed.is_medallion
-            else None
-            for uid, placed in self.placements.items()
-        }
+    def _staged(self) -> frozenset[str]:
+        return frozenset(package for package, layer in self._by_layer if layer is Layer.STAGING)
 
     def is_their_way(self, model: Model, sign: re.Pattern[str]) -> bool:
         """Whether half of the models of its layer or more, of at least four, bear a sign."""
@@ -342,8 +335,20 @@ class Facts:
         known = self.project.semantic_models
         return tuple(known[u] for u in self.project.children[model.unique_id] if u in known)
 
+    @cached_property
+    def declared_as_built(self) -> frozenset[str]:
+        """The models that declare the very columns of the catalog: most of a tidy project."""
+        tables = self.project.tables
+        return frozenset(
+            uid
+            for uid, model in self.project.models.items()
+            if uid in tables and tables[uid].columns.keys() == model.columns.keys()
+        )
+
     def undeclared(self, model: Model) -> tuple[str, ...]:
         """Return the columns that the catalog has and YAML hasn't, in the catalog's order."""
+        if model.unique_id in self.declared_as_built:
+            return ()
         table = self.project.tables.get(model.unique_id)
         if table is None or table.columns.keys() <= model.columns.keys():
             return ()

@@ -46,7 +46,9 @@ class KeyFacts(Record, frozen=True):
     def proven(self) -> Key | None:
         """A key that is unique and filled: the primary key, the narrowest if there are several."""
         proven = [k for k in self.keys if k.is_enforced and self._is_filled(k)]
-        return min(proven, key=lambda key: (len(key.columns), key.columns), default=None)
+        if len(proven) < 2:
+            return proven[0] if proven else None
+        return min(proven, key=lambda key: (len(key.columns), key.columns))
 
     def _is_filled(self, key: Key) -> bool:
         # Of a combination, single columns may be null and the combination still tells rows apart.

@@ -6,13 +6,14 @@ import functools
 import inspect
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 from analytics_tools.artifacts import Model
 from analytics_tools.errors import UsageError, one_line
+from analytics_tools.layers import Layer
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.model import Area, Finding
 
@@ -29,7 +30,8 @@ class Rule:
     """A rule: a stable code, its area, the most it can cost, and the function that checks it.
 
     All words come from the function's docstring: the first line is the title, what follows the
-    rationale, and the parts after ``Bad:``, ``Good:`` and ``Fix:`` are what they say.
+    rationale, and the parts after ``Bad:``, ``Good:`` and ``Fix:`` are what they say. `layers` and
+    `materialized` are those of the models it speaks of; empty means all.
     """
 
     code: str
@@ -37,6 +39,14 @@ class Rule:
     points: int
     check: Check
     documentation: str
+    layers: frozenset[Layer] = frozenset()
+    materialized: frozenset[str] = frozenset()
+
+    def speaks_of(self, layer: Layer | None, materialized: str) -> bool:
+        """Whether the rule has anything to say of models in a layer that are stored in a way."""
+        return (not self.layers or layer in self.layers) and (
+            not self.materialized or materialized in self.materialized
+        )
 
     @functools.cached_property
     def title(self) -> str:
@@ -59,8 +69,19 @@ class Rule:
 _RULES: dict[str, Rule] = {}
 
 
-def rule(code: str, area: Area, points: int) -> Callable[[Check], Check]:
+def rule(
+    code: str,
+    area: Area,
+    points: int,
+    *,
+    layers: Collection[Layer] = (),
+    materialized: Collection[str] = (),
+) -> Callable[[Check], Check]:
     """Register the decorated function as the rule `code`, costing `points` at most.
+
+    Args:
+        layers: the function is asked about models in these layers alone; empty means all.
+        materialized: likewise, by how a model is stored: ``("view", "ephemeral")``.
 
     Raises:
         ValueError: the code is taken, or the function has no docstring to explain itself with.
@@ -73,7 +94,8 @@ def rule(code: str, area: Area, points: int) -> Callable[[Check], Check]:
             return check  # the module was imported twice
         if not text or known or not _CODE.fullmatch(code):
             raise ValueError(f"rule {code} needs a docstring and a code of its own, like SHOP001")
-        _RULES[code] = Rule(code, Area(area), points, check, text)
+        speaks_of = frozenset(map(Layer, layers)), frozenset(materialized)
+        _RULES[code] = Rule(code, Area(area), points, check, text, *speaks_of)
         return check
 
     return register

@@ -214,6 +214,37 @@ def test_a_rule_of_ones_own(
     sys.modules.pop("shop_rules_for_test")
 
 
+@pytest.mark.parametrize(
+    ("speaks_of", "models"),
+    [
+        ("layers=['marts']", {"fct_orders"}),
+        ("materialized=['view']", set()),
+        ("layers=['staging'], materialized=['table', 'view']", {"stg_orders"}),
+        ("layers=['mart']", None),
+    ],
+)
+def test_a_rule_is_asked_about_the_models_it_speaks_of(
+    configured: Configured, run: Any, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    speaks_of: str, models: set[str] | None,
+) -> None:  # fmt: skip
+    from analytics_tools.score import registry
+
+    monkeypatch.setattr(registry, "_RULES", dict(registry._RULES))
+    rule = RULE.replace("GOVERNANCE, 5)", f"GOVERNANCE, 5, {speaks_of})")
+    (tmp_path / "rules_of_some_models.py").write_text(rule)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "rules_of_some_models", raising=False)
+    folder = configured(TABLE + "plugins = ['rules_of_some_models']")
+    if models is None:
+        failed = run("score", "--manifest", folder)
+        assert failed.exit_code == 2
+        assert "'mart' is not a valid Layer" in failed.stderr
+    else:
+        found = ask("score", "--manifest", folder)["models"]
+        asked = {one["name"] for one in found if "SHOP001" in str(one["deductions"])}
+        assert asked == models
+
+
 def test_explain(run: Any) -> None:
     assert "Good:" in run("explain", "DOC001").stdout
     assert len(run("explain").stdout.splitlines()) > 40

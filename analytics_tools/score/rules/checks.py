@@ -12,7 +12,7 @@ from analytics_tools.score.registry import rule
 from analytics_tools.words import counted, listed
 
 
-@rule("TST006", Area.TESTS, 3)
+@rule("TST006", Area.TESTS, 3, layers=(Layer.STAGING,))
 def sources_have_freshness(model: Model, facts: Facts) -> Finding | None:
     """The sources that staging reads have a deadline for fresh data.
 
@@ -29,8 +29,6 @@ def sources_have_freshness(model: Model, facts: Facts) -> Finding | None:
             freshness: {warn_after: {count: 1, period: day}}
     Fix: set loaded_at_field and freshness; freshness: null says that a table is never renewed.
     """
-    if facts.placements[model.unique_id].layer is not Layer.STAGING:
-        return None
     bare = [
         source
         for source in facts.sources_of(model)

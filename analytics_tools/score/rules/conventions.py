@@ -16,6 +16,7 @@ from analytics_tools.words import counted, listed
 # A prefix is the project's own convention when at least 4 of 5 models keep it.
 _KEPT, _OF = 4, 5
 _ENOUGH = 4
+_LATER = (Layer.INTERMEDIATE, Layer.MARTS)
 
 
 @rule("CNV001", Area.CONVENTIONS, 5)
@@ -54,7 +55,7 @@ def name_and_folder_agree(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("CNV002", Area.CONVENTIONS, 5)
+@rule("CNV002", Area.CONVENTIONS, 5, layers=(Layer.STAGING,))
 def staging_reads_one_source(model: Model, facts: Facts) -> Finding | None:
     """A staging model reads one source, and nothing of a later layer.
 
@@ -69,7 +70,7 @@ def staging_reads_one_source(model: Model, facts: Facts) -> Finding | None:
         select * from {{ source('crm', 'customers') }}
     Fix: move the logic to an intermediate model; stage each source in a model of its own.
     """
-    if _is_outside(model, (Layer.STAGING,), facts):
+    if not facts.is_guided(model):
         return None
     later = _later_models(model, facts)
     if later:
@@ -95,7 +96,7 @@ def staging_reads_one_source(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("CNV003", Area.CONVENTIONS, 5)
+@rule("CNV003", Area.CONVENTIONS, 5, layers=_LATER)
 def later_layers_read_no_source(model: Model, facts: Facts) -> Finding | None:
     """Intermediate models and marts read staging models, not sources.
 
@@ -109,11 +110,10 @@ def later_layers_read_no_source(model: Model, facts: Facts) -> Finding | None:
         select * from {{ ref('stg_shop__orders') }}
     Fix: read it through a staging model.
     """
-    later = (Layer.INTERMEDIATE, Layer.MARTS)
     sources = facts.sources_of(model)
-    if not sources or _is_outside(model, later, facts):
+    if not sources or not facts.is_guided(model):
         return None
-    neighbours = [one for layer in later for one in facts.in_layer(model.package_name, layer)]
+    neighbours = [one for layer in _LATER for one in facts.in_layer(model.package_name, layer)]
     if _is_their_way([bool(facts.sources_of(one)) for one in neighbours]):
         return None
     return Finding(
@@ -125,7 +125,7 @@ def later_layers_read_no_source(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("CNV004", Area.CONVENTIONS, 3)
+@rule("CNV004", Area.CONVENTIONS, 3, layers=(Layer.STAGING, Layer.INTERMEDIATE))
 def exposures_read_marts(model: Model, facts: Facts) -> Finding | None:
     """Exposures read marts, not staging or intermediate models.
 
@@ -138,7 +138,7 @@ def exposures_read_marts(model: Model, facts: Facts) -> Finding | None:
         exposures: [{name: board, depends_on: [ref('fct_orders')]}]
     Fix: give them a mart to read.
     """
-    if _is_outside(model, (Layer.STAGING, Layer.INTERMEDIATE), facts):
+    if not facts.is_guided(model):
         return None
     exposures = facts.exposures_of(model)
     if not exposures:
@@ -153,11 +153,6 @@ def exposures_read_marts(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-def _is_outside(model: Model, layers: tuple[Layer, ...], facts: Facts) -> bool:
-    """Whether the structure guide's rules for these layers don't speak of the model."""
-    return facts.guided[model.unique_id] not in layers
-
-
 def _is_their_way(breaks: list[bool]) -> bool:
     """Whether what the guide warns of is what most models of a package do."""
     return len(breaks) >= _ENOUGH and sum(breaks) * 2 >= len(breaks)
@@ -165,12 +160,11 @@ def _is_their_way(breaks: list[bool]) -> bool:
 
 def _later_models(model: Model, facts: Facts) -> tuple[str, ...]:
     """Return the parents that lie in the package's intermediate or marts folders."""
-    later = (Layer.INTERMEDIATE, Layer.MARTS)
     models = facts.project.models
     return tuple(
         uid
         for uid in facts.project.parents[model.unique_id]
         if uid in models
-        and facts.placements[uid].by_folder in later
+        and facts.placements[uid].by_folder in _LATER
         and models[uid].package_name == model.package_name
     )

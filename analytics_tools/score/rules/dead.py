@@ -19,10 +19,9 @@ _BY_WHOLE_ROWS = re.compile(
     r"|(?<!count)\(\s*(?:\w+\.)?\*\s*\)",
     re.IGNORECASE,
 )
-_STEPS = (Layer.STAGING, Layer.INTERMEDIATE)
 
 
-@rule("CNV011", Area.CONVENTIONS, 3)
+@rule("CNV011", Area.CONVENTIONS, 3, layers=(Layer.STAGING, Layer.INTERMEDIATE))
 def somebody_reads_it(model: Model, facts: Facts) -> Finding | None:
     """A staging or intermediate model has a reader.
 
@@ -42,7 +41,7 @@ def somebody_reads_it(model: Model, facts: Facts) -> Finding | None:
     project, layer = facts.project, facts.placements[model.unique_id].layer
     if model.is_public or model.package_name != project.name:
         return None
-    if layer not in _STEPS or not facts.is_guided(model, layer):
+    if not facts.is_guided(model):
         return None
     lying, unread = facts.unread.get((model.package_name, str(layer)), (0, 0))
     if lying >= 4 and unread * 2 >= lying:
@@ -55,7 +54,7 @@ def somebody_reads_it(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("CNV012", Area.CONVENTIONS, 2)
+@rule("CNV012", Area.CONVENTIONS, 2, layers=(Layer.INTERMEDIATE,))
 def somebody_reads_its_columns(model: Model, facts: Facts) -> Finding | None:
     """Every column of an intermediate model has a reader.
 
@@ -72,7 +71,7 @@ def somebody_reads_its_columns(model: Model, facts: Facts) -> Finding | None:
         the column is gone
     Fix: drop the columns, or say with an exposure who reads them.
     """
-    if not facts.is_guided(model, Layer.INTERMEDIATE) or model.is_public:
+    if not facts.is_guided(model) or model.is_public:
         return None
     table = facts.project.tables.get(model.unique_id)
     if table is None or model.package_name != facts.project.name:

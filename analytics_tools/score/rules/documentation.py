@@ -111,6 +111,8 @@ def declared_columns_exist(model: Model, facts: Facts) -> Finding | None:
           - name: customer_id
     Fix: remove them from YAML or correct the spelling, or build the model anew.
     """
+    if model.unique_id in facts.declared_as_built:
+        return None
     table = facts.project.tables.get(model.unique_id)
     if table is None or model.columns.keys() <= table.columns.keys():
         return None
@@ -133,7 +135,7 @@ def declared_columns_exist(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("DOC004", Area.DOCUMENTATION, 3)
+@rule("DOC004", Area.DOCUMENTATION, 3, layers=(Layer.MARTS,))
 def grain_is_said(model: Model, facts: Facts) -> Finding | None:
     """A mart says what one row is: in `meta.grain`, in its description, or by a tested key.
 
@@ -147,8 +149,6 @@ def grain_is_said(model: Model, facts: Facts) -> Finding | None:
         description: One row per order line.
     Fix: begin the description with "one row per ...", or test the key.
     """
-    if facts.placements[model.unique_id].layer is not Layer.MARTS:
-        return None
     if not model.description or facts.keys_of(model).proven or meta_of(model).get("grain"):
         return None
     if _GRAIN.search(model.description) or "time_spine" in model.name:

@@ -210,7 +210,7 @@ def exposures_have_owners(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("GOV008", Area.GOVERNANCE, 2)
+@rule("GOV008", Area.GOVERNANCE, 2, layers=(Layer.MARTS,))
 def mart_has_owner_like_others(model: Model, facts: Facts) -> Finding | None:
     """A mart has an owner where nearly all marts of the project have one.
 
@@ -223,7 +223,7 @@ def mart_has_owner_like_others(model: Model, facts: Facts) -> Finding | None:
         all ten with a group
     Fix: give it a group or an owner like its neighbours.
     """
-    if facts.placements[model.unique_id].layer is not Layer.MARTS or owner_of(model):
+    if owner_of(model):
         return None
     marts, owned = facts.owned_marts.get(model.package_name, (0, 0))
     if model.is_public or marts < 5 or owned * 5 < marts * 4:

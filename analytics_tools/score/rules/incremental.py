@@ -12,6 +12,7 @@ from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.registry import rule
 from analytics_tools.words import listed
 
+_INCREMENTAL = ("incremental",)
 # These replace or add whole slices and need no key.
 _KEYLESS = {"append", "insert_overwrite", "microbatch"}
 _BLOCK = re.compile(
@@ -22,7 +23,7 @@ _COMPARES = re.compile(
 )
 
 
-@rule("PRF001", Area.PERFORMANCE, 6)
+@rule("PRF001", Area.PERFORMANCE, 6, materialized=_INCREMENTAL)
 def incremental_has_unique_key(model: Model, facts: Facts) -> Finding | None:
     """An incremental model has a unique_key.
 
@@ -36,7 +37,7 @@ def incremental_has_unique_key(model: Model, facts: Facts) -> Finding | None:
         {{ config(materialized='incremental', unique_key='order_id') }}
     Fix: set unique_key to the grain, or say incremental_strategy='append' if that is meant.
     """
-    if model.materialized != "incremental" or _is_keyless(model) or model.config.unique_key:
+    if _is_keyless(model) or model.config.unique_key:
         return None
     if not facts.project.parents[model.unique_id]:
         return None
@@ -47,7 +48,7 @@ def incremental_has_unique_key(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("PRF002", Area.PERFORMANCE, 5)
+@rule("PRF002", Area.PERFORMANCE, 5, materialized=_INCREMENTAL)
 def incremental_reads_only_new_rows(model: Model, facts: Facts) -> Finding | None:
     """An incremental model reads only what is new.
 
@@ -63,7 +64,7 @@ def incremental_reads_only_new_rows(model: Model, facts: Facts) -> Finding | Non
         {% endif %}
     Fix: filter the input under is_incremental(), or make it a table.
     """
-    if model.materialized != "incremental" or model.language not in (None, "sql"):
+    if model.language not in (None, "sql"):
         return None
     if (model.config.incremental_strategy or "").lower() == "microbatch":
         return None
@@ -82,7 +83,7 @@ def incremental_reads_only_new_rows(model: Model, facts: Facts) -> Finding | Non
     )
 
 
-@rule("PRF005", Area.PERFORMANCE, 3)
+@rule("PRF005", Area.PERFORMANCE, 3, materialized=_INCREMENTAL)
 def incremental_filter_is_bounded(model: Model, _facts: Facts) -> Finding | None:
     """What stands under is_incremental() bounds what is read.
 
@@ -97,7 +98,7 @@ def incremental_filter_is_bounded(model: Model, _facts: Facts) -> Finding | None
         {% endif %}
     Fix: compare a time or a key with what {{ this }} already holds.
     """
-    if model.materialized != "incremental" or model.language not in (None, "sql"):
+    if model.language not in (None, "sql"):
         return None
     blocks = _BLOCK.findall(model.code) if "is_incremental" in model.code else []
     filters = [block for block in blocks if re.search(r"\b(?:where|and|qualify)\b", block, re.I)]
@@ -110,7 +111,7 @@ def incremental_filter_is_bounded(model: Model, _facts: Facts) -> Finding | None
     )
 
 
-@rule("PRF006", Area.PERFORMANCE, 2)
+@rule("PRF006", Area.PERFORMANCE, 2, materialized=_INCREMENTAL)
 def incremental_notices_new_columns(model: Model, _facts: Facts) -> Finding | None:
     """An incremental model says what happens when its columns change.
 
@@ -123,7 +124,7 @@ def incremental_notices_new_columns(model: Model, _facts: Facts) -> Finding | No
         {{ config(materialized='incremental', unique_key='id', on_schema_change='fail') }}
     Fix: set on_schema_change to append_new_columns, sync_all_columns or fail.
     """
-    if model.materialized != "incremental" or model.has_contract:
+    if model.has_contract:
         return None
     if (model.config.on_schema_change or "ignore").lower() != "ignore":
         return None
@@ -134,7 +135,7 @@ def incremental_notices_new_columns(model: Model, _facts: Facts) -> Finding | No
     )
 
 
-@rule("PRF007", Area.PERFORMANCE, 5)
+@rule("PRF007", Area.PERFORMANCE, 5, materialized=_INCREMENTAL)
 def unique_key_is_the_grain(model: Model, facts: Facts) -> Finding | None:
     """The unique_key of an incremental model is no narrower than its tested grain.
 
@@ -149,7 +150,7 @@ def unique_key_is_the_grain(model: Model, facts: Facts) -> Finding | None:
     Fix: set unique_key to the columns that the test proves unique.
     """
     wanted = {folded(name) for name in key_columns(model.config.unique_key)}
-    if model.materialized != "incremental" or not wanted or _is_keyless(model):
+    if not wanted or _is_keyless(model):
         return None
     if not all(name.isidentifier() for name in wanted):
         return None
@@ -166,7 +167,7 @@ def unique_key_is_the_grain(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("PRF008", Area.PERFORMANCE, 2)
+@rule("PRF008", Area.PERFORMANCE, 2, materialized=_INCREMENTAL)
 def unique_key_is_never_null(model: Model, facts: Facts) -> Finding | None:
     """The columns of a unique_key are tested for null.
 
@@ -180,7 +181,7 @@ def unique_key_is_never_null(model: Model, facts: Facts) -> Finding | None:
     Fix: add not_null to each column of the key.
     """
     wanted = [folded(name) for name in key_columns(model.config.unique_key)]
-    if model.materialized != "incremental" or len(wanted) < 2 or _is_keyless(model):
+    if len(wanted) < 2 or _is_keyless(model):
         return None
     loose = [name for name in wanted if name not in facts.keys_of(model).filled]
     if not loose or not all(name.isidentifier() for name in wanted):

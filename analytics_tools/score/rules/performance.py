@@ -12,6 +12,7 @@ from analytics_tools.score.registry import rule
 from analytics_tools.score.shape import shape_of
 from analytics_tools.words import counted, listed
 
+_VIEWS = ("view", "ephemeral")
 _HEAVY_WORDS = ("group by", " join ", "distinct", "over (", "over(", "\njoin ")
 _ORDERS = re.compile(r"order\s+by\b")
 
@@ -42,7 +43,7 @@ def views_are_not_stacked(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("PRF004", Area.PERFORMANCE, 3)
+@rule("PRF004", Area.PERFORMANCE, 3, materialized=_VIEWS)
 def what_many_read_is_stored(model: Model, facts: Facts) -> Finding | None:
     """A view or ephemeral model that works hard and is read by many is stored.
 
@@ -55,8 +56,6 @@ def what_many_read_is_stored(model: Model, facts: Facts) -> Finding | None:
         {{ config(materialized='table') }}
     Fix: make it a table, or incremental.
     """
-    if model.materialized not in ("view", "ephemeral"):
-        return None
     below, models = facts.project.children[model.unique_id], facts.project.models
     least = facts.limits["view_readers"]
     if len(below) < least:
@@ -73,7 +72,7 @@ def what_many_read_is_stored(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("PRF009", Area.PERFORMANCE, 2)
+@rule("PRF009", Area.PERFORMANCE, 2, materialized=_VIEWS)
 def views_do_not_sort(model: Model, facts: Facts) -> Finding | None:
     """A view's result is not sorted.
 
@@ -87,9 +86,7 @@ def views_do_not_sort(model: Model, facts: Facts) -> Finding | None:
         select * from final
     Fix: leave the sorting to who reads it.
     """
-    if model.materialized not in ("view", "ephemeral") or not _ORDERS.search(
-        model.code[-400:].lower()
-    ):
+    if not _ORDERS.search(model.code[-400:].lower()):
         return None
     shape = shape_of(model, facts.project.adapter)
     if shape is None or not shape.is_ordered:

@@ -49,7 +49,7 @@ def relations_are_not_hard_coded(model: Model, _facts: Facts) -> Finding | None:
     )
 
 
-@rule("CNV006", Area.CONVENTIONS, 3)
+@rule("CNV006", Area.CONVENTIONS, 3, layers=(Layer.STAGING,))
 def staging_does_not_join(model: Model, facts: Facts) -> Finding | None:
     """A staging model has no join.
 
@@ -65,7 +65,7 @@ def staging_does_not_join(model: Model, facts: Facts) -> Finding | None:
         from stg_crm__orders left join stg_crm__customers on ...
     Fix: move the join to an intermediate model.
     """
-    if not facts.is_guided(model, Layer.STAGING) or "join" not in facts.lower_code(model):
+    if not facts.is_guided(model) or "join" not in facts.lower_code(model):
         return None
     models, sources = facts.project.models, facts.project.sources
     above = [uid for uid in facts.project.parents[model.unique_id] if uid in models]
@@ -86,7 +86,7 @@ def staging_does_not_join(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("CNV007", Area.CONVENTIONS, 3)
+@rule("CNV007", Area.CONVENTIONS, 3, layers=(Layer.STAGING,))
 def staging_does_not_aggregate(model: Model, facts: Facts) -> Finding | None:
     """A staging model doesn't aggregate.
 
@@ -102,7 +102,7 @@ def staging_does_not_aggregate(model: Model, facts: Facts) -> Finding | None:
         select customer_id, sum(amount) from {{ ref('stg_crm__orders') }} group by 1
     Fix: move the aggregation to an intermediate model.
     """
-    if not facts.is_guided(model, Layer.STAGING):
+    if not facts.is_guided(model):
         return None
     code = facts.lower_code(model)
     if not ("group" in code or any([word in code for word in _GROUPS])):  # noqa: C419

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from analytics_tools.artifacts import Model
@@ -94,7 +95,7 @@ def has_some_test(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("TST003", Area.TESTS, 6)
+@rule("TST003", Area.TESTS, 6, layers=(Layer.MARTS,))
 def foreign_keys_are_tested(model: Model, facts: Facts) -> Finding | None:
     """Foreign keys of a mart have a relationships test.
 
@@ -109,8 +110,6 @@ def foreign_keys_are_tested(model: Model, facts: Facts) -> Finding | None:
             - relationships: {arguments: {to: ref('dim_customer'), field: customer_id}}
     Fix: add a relationships test, so that rows pointing nowhere are noticed.
     """
-    if facts.placements[model.unique_id].layer is not Layer.MARTS:
-        return None
     loose = _unchecked_keys(model, facts)
     if not loose:
         return None
@@ -124,11 +123,16 @@ def foreign_keys_are_tested(model: Model, facts: Facts) -> Finding | None:
     )
 
 
+@functools.lru_cache(maxsize=65_536)  # the same few names stand in many models
+def _is_named_key(name: str) -> bool:
+    return name.lower().rstrip(_QUOTES).endswith(_KEY_ENDINGS)
+
+
 def _unchecked_keys(model: Model, facts: Facts) -> list[tuple[str, str]]:
     """Return the foreign keys that nothing checks, each with the model it should point to."""
     own = {key.columns[0] for key in facts.keys_of(model).keys if len(key.columns) == 1}
     names = facts.column_names(model)
-    named = [name for name in names if name.lower().rstrip(_QUOTES).endswith(_KEY_ENDINGS)]
+    named = [name for name in names if _is_named_key(name)]
     if own.issuperset(named):
         return []
     checked = facts.referring_columns(model) | own
@@ -176,7 +180,7 @@ def branching_logic_has_unit_test(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("TST005", Area.TESTS, 4)
+@rule("TST005", Area.TESTS, 4, layers=(Layer.MARTS,))
 def fixed_words_are_tested(model: Model, facts: Facts) -> Finding | None:
     """A column of a mart that CASE makes of fixed words has an accepted_values test.
 
@@ -192,8 +196,6 @@ def fixed_words_are_tested(model: Model, facts: Facts) -> Finding | None:
             - accepted_values: {arguments: {values: [gold, silver]}}
     Fix: list the words in an accepted_values test; add not_null if every row must have one.
     """
-    if facts.placements[model.unique_id].layer is not Layer.MARTS:
-        return None
     if model.language not in (None, "sql"):
         return None
     cases = literal_cases(model.code)
