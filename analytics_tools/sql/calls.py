@@ -32,6 +32,8 @@ from analytics_tools.sql.scope import Scope
 
 # Of these an answer is that of some row, or made of all: none is null if no row is.
 _OF_SOME_ROW = (exp.Sum, exp.Avg, exp.Min, exp.Max, exp.AnyValue)
+# Of these nulls are no part, whatever else they are given.
+_PASS_OVER_NULL = (exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Count)
 _ROWS = h("count(*)")
 _UNKNOWN_FUNCTIONS = (exp.Anonymous, exp.AnonymousAggFunc)
 
@@ -58,6 +60,10 @@ class Calls(Core):
 
     def _aggregate(self, node: exp.Expr, scope: Scope, look: Look) -> str:
         look.aggregates = True
+        once = node.this if isinstance(node, exp.Min | exp.Max) else None
+        if isinstance(once, exp.Distinct) and len(once.expressions) == 1:
+            # The greatest of values is that of each value once.
+            node = type(node)(this=once.expressions[0], expressions=node.expressions)
         made = self._generic(node, scope, look)
         if scope.grouped is None:
             return made
@@ -76,6 +82,27 @@ class Calls(Core):
         if scope.keyed and inner & facts.FILLED and of_some_row:
             look.facts[result] |= facts.FILLED
         return result
+
+    def _filter(self, node: exp.Filter, scope: Scope, look: Look) -> str:
+        """Read ``sum(x) filter (where c)`` as the sum of x where c, and of null elsewhere."""
+        function, where = node.this, node.expression
+        if not isinstance(function, _PASS_OVER_NULL) or not isinstance(where, exp.Where):
+            return self._generic(node, scope, look)
+        what = function.this
+        is_count = isinstance(function, exp.Count) and _counts_rows(function)
+        if is_count:
+            what = exp.Literal.number(1)
+        if function.expressions or function.args.get("count") or not isinstance(what, exp.Expr):
+            return self._generic(node, scope, look)
+        once = isinstance(what, exp.Distinct)
+        if once and len(what.expressions) != 1:
+            return self._generic(node, scope, look)
+        value = what.expressions[0] if once else what
+        if not isinstance(value, exp.Expr) or isinstance(value, exp.Order | exp.Star):
+            return self._generic(node, scope, look)
+        case: exp.Expr = exp.Case(ifs=[exp.If(this=where.this, true=value)])
+        case = exp.Distinct(expressions=[case]) if once else case
+        return self.id(type(function)(this=case), scope, look)
 
     def _is_settled(self, node: exp.Expr, scope: Scope) -> bool:
         """Whether an aggregate that goes by an order of its own finds one order alone.
@@ -181,6 +208,8 @@ class Calls(Core):
         ordered = [self._arg(part, scope, look) for part in order.expressions] if order else []
         core = _core(node.this)
         if isinstance(core, WITHOUT_FRAME) and not node.this.find(exp.Order):
+            spec = None
+        if spec is not None and _is_default(spec):
             spec = None
         frame = self._arg(spec, scope, look) if spec is not None else ""
         first = str(node.args.get("first") or "")
@@ -298,3 +327,10 @@ def _core(node: exp.Expr) -> exp.Expr:
     while isinstance(node, exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
         node = node.this
     return node
+
+
+def _is_default(spec: exp.Expr) -> bool:
+    """Whether a frame is the one that holds where none is given."""
+    said = {key: str(part).upper() for key, part in spec.args.items() if part}
+    begin = {"kind": "RANGE", "start": "UNBOUNDED", "start_side": "PRECEDING"}
+    return said in (begin, {**begin, "end": "CURRENT ROW"})

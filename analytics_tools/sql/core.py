@@ -134,6 +134,7 @@ class Core:
         look: Look,
         with_columns: bool,
         in_order: bool = False,
+        as_set: bool = False,
     ) -> list[str]:
         """Return ids of the rows of a query inside, of their order, and of its columns."""
         relation = self._reader.query(node, scope)
@@ -148,7 +149,8 @@ class Core:
             first = next(iter(relation.columns.values()))
             look.types[h("scalar", relation.rows.id, *columns)] = first.type
         order = ["in order", relation.seq.id] if in_order else []
-        return [relation.rows.id, *columns, *opened, *order]
+        rows = relation.rows.with_repeated() if as_set else relation.rows
+        return [rows.id, *columns, *opened, *order]
 
     def _inner(self, node: exp.Expr, scope: Scope, look: Look) -> str:
         return self.id(node.this, scope, look)

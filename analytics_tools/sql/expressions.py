@@ -16,8 +16,9 @@ from sqlglot import exp
 
 from analytics_tools.sql import facts, families
 from analytics_tools.sql.calls import Calls
+from analytics_tools.sql.cases import Cases
 from analytics_tools.sql.core import CannotReadError, Look
-from analytics_tools.sql.logic import TRUE, Logic
+from analytics_tools.sql.logic import TRUE
 from analytics_tools.sql.names import Names
 from analytics_tools.sql.relation import filled, h, quoted
 from analytics_tools.sql.scope import Scope
@@ -50,7 +51,7 @@ class Conditions(NamedTuple):
         return Conditions(*(one | two for one, two in zip(self, other, strict=True)))
 
 
-class Expressions(Names, Logic, Calls):
+class Expressions(Names, Cases, Calls):
     """Reads the expressions of one query."""
 
     def __init__(self, reader: Reader) -> None:
@@ -83,7 +84,9 @@ class Expressions(Names, Logic, Calls):
                 (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Mul), self._symmetric
             ),
             **dict.fromkeys((exp.GT, exp.GTE, exp.LT, exp.LTE), self._turned),
+            exp.Add: self._add,
             exp.Not: self._not,
+            **dict.fromkeys((exp.Like, exp.ILike), self._like),
             exp.Is: self._is,
             exp.Between: self._between,
             exp.In: self._in,
@@ -98,7 +101,7 @@ class Expressions(Names, Logic, Calls):
         return {
             exp.Window: self._window,
             exp.WindowSpec: self._frame,
-            exp.Filter: self._generic,
+            exp.Filter: self._filter,
             exp.Count: self._count,
             **dict.fromkeys((exp.Subquery, exp.Select, exp.Union), self._subquery),
             exp.Exists: self._exists,
@@ -150,19 +153,19 @@ class Expressions(Names, Logic, Calls):
         full: set[str] = set()
         implied: set[str] = set()
         plain: set[str] = set()
-        todo = [node]
+        todo = [(node, False)]
         while todo:
-            written = todo.pop()
+            written, is_told = todo.pop()
             one = self._first_alone(written, scope)
-            if isinstance(one, exp.Paren):
-                todo.append(one.this)
-            elif isinstance(one, exp.And):
-                todo += [one.left, one.right]
-            elif isinstance(one, exp.Between) and self._is_two(one, scope):
-                todo += [
-                    exp.GTE(this=one.this, expression=one.args["low"]),
-                    exp.LTE(this=one.this, expression=one.args["high"]),
-                ]
+            parts = self._all_of(one, scope)
+            if parts is not None:
+                todo += [(part, is_told) for part in parts]
+                continue
+            other = self._rewritten(one, scope, asked=True)
+            if other is not None:
+                if not is_told:
+                    plain.add(self._as_written(written, scope))
+                todo.append((other, True))
             elif not _always_true(one):
                 here = self._not_null(one, scope, look)
                 if here is not None:
@@ -171,10 +174,14 @@ class Expressions(Names, Logic, Calls):
                     full.add(here)
                     implied |= look.with_needs(here)
                     continue
-                made = self.id(one, scope, look)
-                # Written otherwise it may be worked out otherwise: rows come in another order.
-                other = made if one is written else self.id(written, scope, look)
-                plain.add(look.lone.get(other, other))
+                rewrites = self._reader.rewrites
+                made = self.asked(one, scope, look)
+                if not is_told:
+                    # Written otherwise it may be worked out otherwise: rows come in another order.
+                    same = one is written and self._reader.rewrites == rewrites
+                    plain.add(
+                        look.lone.get(made, made) if same else self._as_written(written, scope)
+                    )
                 clear, asked = self._cleared(one, scope)
                 found |= asked or {look.lone.get(made, made)}
                 strict |= self._strict(one, scope) | {c for c in clear if filled(c) not in asked}
@@ -186,12 +193,24 @@ class Expressions(Names, Logic, Calls):
             frozenset(found - always), frozenset(strict), known, frozenset(plain - always)
         )
 
-    def _is_two(self, node: exp.Between, scope: Scope) -> bool:
-        """Whether BETWEEN asks no more and no less than its two comparisons."""
+    def _all_of(self, node: exp.Expr, scope: Scope) -> list[exp.Expr] | None:
+        """Return the conditions that one is made of, all of which have to be true."""
+        if isinstance(node, exp.Paren):
+            return [node.this]
+        if isinstance(node, exp.And):
+            return [node.left, node.right]
+        limits = self._limits(node, scope)
+        return list(limits) if limits else None
+
+    def _as_written(self, node: exp.Expr, scope: Scope) -> str:
+        """Return the id of a condition that is told apart from all that mean the same."""
         trial = Look()
-        limits = [self.id(node.args[key], scope, trial) for key in ("low", "high")]
-        apart = facts.compared_apart(*trial.all_facts(limits))
-        return apart and not node.args.get("symmetric")
+        before, self._reader.literally = self._reader.literally, True
+        try:
+            made = self.id(node, scope, trial)
+        finally:
+            self._reader.literally = before
+        return trial.lone.get(made, made)
 
     def _first_alone(self, node: exp.Expr, scope: Scope) -> exp.Expr:
         """Return ``n = 1`` for ``n <= 1`` and ``n < 2`` of a row number, which begins with 1."""

@@ -78,7 +78,10 @@ CLOCK_NAMES = frozenset(
     ]
 )
 # Aggregates whose answer doesn't depend on the order of rows, not in the last digit either.
-ORDERLESS = (exp.Count, exp.CountIf, exp.Min, exp.Max, exp.LogicalAnd, exp.LogicalOr)
+ORDERLESS = (
+    exp.Count, exp.CountIf, exp.Min, exp.Max, exp.LogicalAnd, exp.LogicalOr, exp.Median,
+    exp.PercentileCont, exp.PercentileDisc, exp.Grouping, exp.GroupingId,
+)  # fmt: skip
 # Aggregates that give the same however often a row is there.
 OF_A_SET = (exp.Min, exp.Max, exp.LogicalAnd, exp.LogicalOr)
 # Aggregates that put the values they find behind each other.

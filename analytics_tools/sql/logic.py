@@ -6,40 +6,131 @@ from sqlglot import exp
 
 from analytics_tools.sql import cells, facts, families
 from analytics_tools.sql.core import Core, Look
+from analytics_tools.sql.families import BOOLEAN
+from analytics_tools.sql.negation import (
+    affirmed,
+    bare,
+    is_null,
+    is_total,
+    kind_of_literal,
+    negated,
+)
 from analytics_tools.sql.relation import filled, h, quoted
 from analytics_tools.sql.scope import Scope
 
 TRUE, FALSE = h("literal", "true"), h("literal", "false")
+_MOST_OF_A_LIST = 100  # longer ones nobody writes in another way
 
 
 class Logic(Core):
     """Reads logic, by rewrites that hold where NULL is about."""
 
     def _connector(self, node: exp.Connector, scope: Scope, look: Look) -> str:
-        kind = type(node)
+        return self._joined(type(node), [node], scope, look)
+
+    def _joined(
+        self,
+        kind: type[exp.Connector],
+        todo: list[exp.Expr],
+        scope: Scope,
+        look: Look,
+        asked: bool = False,
+    ) -> str:
+        """Return the id of AND or OR of `todo`; where it is `asked`, null is as good as false."""
         parts: set[str] = set()
-        todo: list[exp.Expr] = [node]
         while todo:
-            one = todo.pop()
-            if isinstance(one, exp.Paren):
-                todo.append(one.this)
+            one = bare(todo.pop())
+            other = self._rewritten(one, scope, asked)
+            if other is not None:
+                todo.append(other)
             elif type(one) is kind:
                 todo += [one.left, one.right]
+            elif kind is exp.Or and (spread := self._spread(one, scope)):
+                todo += spread
+            elif kind is exp.And and (limits := self._limits(one, scope)):
+                todo += limits
             else:
-                made = self.id(one, scope, look)
+                made = self.asked(one, scope, look) if asked else self.id(one, scope, look)
                 parts.add(look.lone.get(made, made))
-        parts.discard(TRUE if kind is exp.And else FALSE)
-        if not parts:
-            return TRUE if kind is exp.And else FALSE
+        neutral, final = (TRUE, FALSE) if kind is exp.And else (FALSE, TRUE)
+        parts.discard(neutral)
+        if not parts or final in parts:
+            return final if parts else neutral
+        first = next(iter(parts))
+        if len(parts) == 1 and (asked or families.family(look.types.get(first, "")) == BOOLEAN):
+            return first
         made = h("truth", *parts) if len(parts) == 1 else h(kind.__name__, *sorted(parts))
         if len(parts) == 1:
-            look.lone[made] = next(iter(parts))
-        return self._typed(node, made, sorted(parts), look)
+            look.lone[made] = first
+        return self._typed(kind(), made, sorted(parts), look)
+
+    def asked(self, node: exp.Expr, scope: Scope, look: Look) -> str:
+        """Return the id of a condition of which it only counts where it is true."""
+        node = bare(node)
+        while (other := self._rewritten(node, scope, asked=True)) is not None:
+            node = bare(other)
+        if isinstance(node, exp.And | exp.Or):
+            return self._joined(type(node), [node], scope, look, asked=True)
+        return self.id(node, scope, look)
+
+    def _rewritten(self, node: exp.Expr, scope: Scope, asked: bool) -> exp.Expr | None:
+        """Return the same condition written in the one way that is read, or None if it is."""
+        if self._reader.literally:
+            return None
+        other = self._negated(node.this, scope) if isinstance(node, exp.Not) else None
+        if other is None and asked:
+            other = affirmed(node)
+        if other is not None:
+            self._reader.rewrites += 1
+        return other
+
+    def _negated(self, node: exp.Expr, scope: Scope) -> exp.Expr | None:
+        """Return what ``not node`` says without NOT, or None."""
+        inner = bare(node)
+        if self._reader.literally or is_null(inner):
+            return None
+        if spread := self._spread(inner, scope):
+            return _chain(exp.And, [exp.NEQ(this=e.this, expression=e.expression) for e in spread])
+        if (limits := self._limits(inner, scope)) and is_total(self._dialect):
+            low, high = limits
+            return exp.Or(
+                this=exp.LT(this=low.this, expression=low.expression),
+                expression=exp.GT(this=high.this, expression=high.expression),
+            )
+        return negated(inner, self._dialect)
+
+    def _spread(self, node: exp.Expr, scope: Scope) -> list[exp.EQ] | None:
+        """Return ``x in (1, 2)`` as ``x = 1`` and ``x = 2``, of which one has to be true."""
+        if not isinstance(node, exp.In) or not 1 < len(node.expressions) <= _MOST_OF_A_LIST:
+            return None
+        if self._reader.literally or any(node.args.get(k) for k in ("query", "unnest", "field")):
+            return None
+        items = node.expressions
+        kinds = {kind_of_literal(one) for one in items}
+        if len(kinds) > 1 or "" in kinds:
+            return None  # all are made to be of one type first
+        if kinds == {"text"} and self._dialect == "duckdb":
+            texts = [str(one.this) for one in items]
+            if cells.among(self.id(node.this, scope, Look()), texts, True):
+                return None  # known by what is in the seed
+        self._reader.rewrites += 1
+        return [exp.EQ(this=node.this, expression=one) for one in items]
+
+    def _limits(self, node: exp.Expr, scope: Scope) -> tuple[exp.GTE, exp.LTE] | None:
+        """Return the two comparisons of BETWEEN, where it asks no more and no less."""
+        if not isinstance(node, exp.Between) or node.args.get("symmetric"):
+            return None
+        low, high = node.args["low"], node.args["high"]
+        trial = Look()
+        known = trial.all_facts([self.id(low, scope, trial), self.id(high, scope, trial)])
+        if not facts.compared_apart(*known):
+            return None
+        return exp.GTE(this=node.this, expression=low), exp.LTE(this=node.this, expression=high)
 
     def _symmetric(self, node: exp.Binary, scope: Scope, look: Look) -> str:
         sides = [self.id(node.left, scope, look), self.id(node.right, scope, look)]
         if isinstance(node, exp.Mul):
-            return self._typed(node, h("Mul", *sorted(sides)), sides, look)
+            return self._typed(node, h("Mul", *sorted(sides)), sorted(sides), look)
         self._compare(node, sides, look)
         made = self._worked_out(node, sides, type(node) is exp.EQ)
         made = made or h(type(node).__name__, *sorted(sides))
@@ -70,24 +161,34 @@ class Logic(Core):
             if clash:
                 self._reader.clashes.append(clash)
 
+    def _add(self, node: exp.Add, scope: Scope, look: Look) -> str:
+        """Read a sum; with a number in it, it is the same in either order."""
+        sides = [self.id(node.left, scope, look), self.id(node.right, scope, look)]
+        numbers = families.NUMBER in {families.family(look.types.get(one, "")) for one in sides}
+        if self._dialect == "tsql" or not numbers:
+            return self._generic(node, scope, look)
+        return self._typed(node, h("Add", *sorted(sides)), sorted(sides), look)
+
     def _not(self, node: exp.Not, scope: Scope, look: Look) -> str:
-        inner = node.this
-        while isinstance(inner, exp.Paren):
-            inner = inner.this
-        if _is_null(inner):
+        inner = bare(node.this)
+        if is_null(inner):
             return self.filled(inner.this, scope, look)
-        opposite = {exp.EQ: "NEQ", exp.NEQ: "EQ", exp.NullSafeEQ: "NullSafeNEQ"}.get(type(inner))
-        if opposite:
-            sides = [self.id(inner.left, scope, look), self.id(inner.right, scope, look)]
-            made = self._worked_out(inner, sides, opposite == "EQ")
-            return self._typed(inner, made or h(opposite, *sorted(sides)), sides, look)
+        other = self._rewritten(node, scope, asked=False)
+        if other is not None:
+            return self.id(other, scope, look)
         one = self.id(inner, scope, look)
         if one in (TRUE, FALSE):
             return FALSE if one == TRUE else TRUE
         return self._typed(node, h("Not", one), [one], look)
 
+    def _like(self, node: exp.Like | exp.ILike, scope: Scope, look: Look) -> str:
+        if not node.args.get("negate"):
+            return self._generic(node, scope, look)
+        plain = type(node)(this=node.this, expression=node.expression)
+        return self._not(exp.Not(this=plain), scope, look)
+
     def _is(self, node: exp.Is, scope: Scope, look: Look) -> str:
-        if not _is_null(node):
+        if not is_null(node):
             return self._generic(node, scope, look)
         one = self.filled(node.this, scope, look)
         if one == TRUE:
@@ -117,20 +218,19 @@ class Logic(Core):
         return self._typed(node, made, [one, self.id(by, scope, look)], look)
 
     def _between(self, node: exp.Between, scope: Scope, look: Look) -> str:
-        if node.args.get("symmetric"):
+        limits = self._limits(node, scope)
+        if limits is None:
             return self._generic(node, scope, look)
-        one, low, high = (
-            self.id(part, scope, look) for part in (node.this, node.args["low"], node.args["high"])
-        )
-        if not facts.compared_apart(*look.all_facts([low, high])):
-            return self._generic(node, scope, look)
-        return h("And", *sorted((h("LTE", low, one), h("LTE", one, high))))
+        return self._joined(exp.And, list(limits), scope, look)
 
     def _in(self, node: exp.In, scope: Scope, look: Look) -> str:
+        spread = self._spread(node, scope)
+        if spread:
+            return self._joined(exp.Or, list(spread), scope, look)
         this = self.id(node.this, scope, look)
         query = node.args.get("query")
         if query is not None:
-            return h("in", this, *self._queried(query, scope, look, with_columns=True))
+            return h("in", this, *self._queried(query, scope, look, with_columns=True, as_set=True))
         rest = [node.args[key] for key in ("unnest", "field") if node.args.get(key)]
         items = sorted({self.id(part, scope, look) for part in node.expressions})
         texts = [str(one.this) for one in node.expressions if _is_text(one)]
@@ -141,56 +241,6 @@ class Logic(Core):
         if len(items) == 1 and not rest:
             return h("EQ", *sorted((this, items[0])))
         return h("in", this, *items, "of", *(self.id(part, scope, look) for part in rest))
-
-    def _case(self, node: exp.Case, scope: Scope, look: Look) -> str:
-        parts = []
-        for branch in node.args.get("ifs") or ():
-            parts += [self.id(branch.this, scope, look), self.id(branch.args["true"], scope, look)]
-        default = node.args.get("default")
-        last = self._else(default, scope, look)
-        values = [*parts[1::2], last]
-        operand = node.this
-        of = [self.id(operand, scope, look)] if operand is not None else ["when"]
-        made = h("case", *of, *parts, "else", last)
-        gives = look.all_facts(parts[1::2])
-        if operand is None and last == h("null") and all(one & facts.FILLED for one in gives):
-            self._note_asked(made, [branch.this for branch in node.args["ifs"]], scope, look)
-        return self._one_of(node, made, values, look)
-
-    def _note_asked(self, made: str, todo: list[exp.Expr], scope: Scope, look: Look) -> None:
-        """Note what holds where a CASE is null that gives something wherever a condition holds.
-
-        None of `todo`, its conditions, does: what they ask to be null isn't.
-        """
-        clear: set[str] = set()
-        asked: set[str] = set()
-        while todo:
-            one = todo.pop()
-            if isinstance(one, exp.Paren):
-                todo.append(one.this)
-            elif isinstance(one, exp.Or):
-                todo += [one.left, one.right]
-            elif _is_null(one):
-                inner = self.id(one.this, scope, look)
-                clear |= look.with_needs(inner)
-                asked.add(filled(inner))
-            elif (condition := self.id(one, scope, look)) != FALSE:
-                asked.add(h("untrue", condition))
-        look.clear[made], look.unless[made] = frozenset(clear), frozenset(asked)
-
-    def _if(self, node: exp.If, scope: Scope, look: Look) -> str:
-        false = node.args.get("false")
-        last = self._else(false, scope, look)
-        first = self.id(node.this, scope, look)
-        then = self.id(node.args["true"], scope, look)
-        made = h("case", "when", first, then, "else", last)
-        return self._one_of(node, made, [then, last], look)
-
-    def _else(self, node: exp.Expr | None, scope: Scope, look: Look) -> str:
-        """Return the id of what a CASE gives where no condition holds: null if it doesn't say."""
-        if node is None:
-            return self._certain(h("null"), facts.NULL, look)
-        return self.id(node, scope, look)
 
     def _one_of(self, node: exp.Expr, made: str, values: list[str], look: Look) -> str:
         """Note that a value is one of several."""
@@ -267,5 +317,8 @@ def _is_text(node: exp.Expr) -> bool:
     return isinstance(node, exp.Literal) and bool(node.is_string)
 
 
-def _is_null(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Is) and isinstance(node.expression, exp.Null)
+def _chain(kind: type[exp.Connector], nodes: list[exp.Expr]) -> exp.Expr:
+    whole = nodes[0]
+    for one in nodes[1:]:
+        whole = kind(this=whole, expression=one)
+    return whole

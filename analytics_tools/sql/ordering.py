@@ -10,6 +10,7 @@ from sqlglot import exp
 from analytics_tools.sql.combine import distinct as without_repeated
 from analytics_tools.sql.combine import opaque
 from analytics_tools.sql.core import Look, require_known
+from analytics_tools.sql.functions import EQUAL_IS_ALIKE
 from analytics_tools.sql.relation import Relation, Rows, h
 from analytics_tools.sql.scope import Item, Scope, item_of
 
@@ -38,7 +39,7 @@ class Ordering:
         keys = sorted(self._reader.expressions.id(part, scope, look) for part in parts)
         order, told = self._order(node, made, scope, look)
         scope.decide(look.edges, "distinct")
-        first = _first(made, told.union(keys))
+        first = self._first(made, told.union(keys))
         rows = Rows(h("distinct on", first.id, *keys, "order", *order))
         deciders = scope.deciders
         return replace(
@@ -49,7 +50,7 @@ class Ordering:
         """Apply ORDER BY, LIMIT and OFFSET (and FETCH, TOP, LIMIT BY)."""
         look = Look()
         order, told = self._order(node, made, scope, look)
-        first = _first(made, told)
+        first = self._first(made, told)
         seq = Rows(h("ordered", first.id, *order)) if order else made.seq
         around = Scope(parent=scope, is_inner=False)
         limits = [
@@ -105,6 +106,15 @@ class Ordering:
                 told.update(ids)
         return found, frozenset(told)
 
+    def _first(self, made: Relation, told: frozenset[str]) -> Rows:
+        """Return the rows from which an order takes the first: as they come, if it leaves ties.
+
+        Of two rows alike in all their columns it makes no difference which is taken.
+        """
+        all_of_it = frozenset(value.id for value in made.columns.values())
+        alike = not made.open and self._reader.dialect in EQUAL_IS_ALIKE and all_of_it <= told
+        return made.rows if alike or any(key <= told for key in made.unique) else made.seq
+
     @staticmethod
     def _outputs(made: Relation, scope: Scope) -> Scope:
         """Return a scope in which output columns hide those they are made of."""
@@ -115,11 +125,6 @@ class Ordering:
         )
         inner.rows, inner.seq = scope.rows, scope.seq
         return inner
-
-
-def _first(made: Relation, told: frozenset[str]) -> Rows:
-    """Return the rows from which an order takes the first ones: as they come, if it leaves ties."""
-    return made.rows if any(key <= told for key in made.unique) else made.seq
 
 
 def ordinal(node: exp.Expr) -> int | None:

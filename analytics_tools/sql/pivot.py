@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from analytics_tools.sql import facts
 from analytics_tools.sql.core import Look, told_of
 from analytics_tools.sql.dialect import fold
+from analytics_tools.sql.functions import ORDERLESS
 from analytics_tools.sql.relation import (
     ANY,
     How,
@@ -39,7 +41,9 @@ def pivoted(reader: Reader, node: exp.Pivot, source: Relation, parent: Scope | N
     used = _names(reader, node)
     for column in node.find_all(exp.Column):
         reader.expressions.id(column, scope, look)
-    made = h("pivot", source.whole, quoted(node.sql()), *sorted(said))
+    text = quoted(node.sql()), *sorted(said)
+    seq = h("pivot", source.whole, *text)
+    made = h("pivot", source.bag, *text) if _is_in_any_order(reader, node, scope) else seq
     edges: dict[Leaf, How] = {}
     merge(edges, look.edges, How.AGGREGATED)
     if not edges:
@@ -61,7 +65,25 @@ def pivoted(reader: Reader, node: exp.Pivot, source: Relation, parent: Scope | N
             key = fold(name.name, bool(name.args.get("quoted")), reader.dialect)
             columns[key] = Value(h("pivot column", made, quoted(key)), name.name, edges)
     deciders = decided(source.deciders, by=edges, way="group")
-    return Relation(columns, Rows(made), Rows(made), opened, deciders, source.reads)
+    return Relation(columns, Rows(made), Rows(seq), opened, deciders, source.reads)
+
+
+def _is_in_any_order(reader: Reader, node: exp.Pivot, scope: Scope) -> bool:
+    """Whether it makes no difference in which order the rows come."""
+    if node.args.get("unpivot"):
+        return True
+    # ``PIVOT t ON x`` counts rows, unless it says USING.
+    for part in node.expressions if node.args.get("fields") else node.args.get("using") or ():
+        function, look = part.unalias(), Look()
+        if isinstance(function, ORDERLESS):
+            continue
+        what = function.this if isinstance(function, exp.AggFunc) else None
+        if not isinstance(what, exp.Column):
+            return False
+        certain = look.all_facts([reader.expressions.id(what, scope, look)])[0]
+        if not facts.in_any_order(function, certain, reader.dialect):
+            return False
+    return True
 
 
 def _names(reader: Reader, node: exp.Pivot) -> set[str]:

@@ -55,11 +55,13 @@ class Projection:
         having = node.args.get("having")
         self._reader.filtered(scope, having.this if having else None, "filter")
         scope.alias_first = first
+        rows, seen = scope.rows, scope.seq
         made = self._columns(entries, opened, scope)
+        seen = seen if scope.rows is rows else scope.seq
         scope.alias_first = True
         qualify = node.args.get("qualify")
         if qualify is not None:
-            self._reader.filtered(scope, qualify.this, "filter")
+            self._reader.filtered(scope, qualify.this, "filter", seen)
             made = replace(made, rows=scope.rows, seq=scope.seq, unique=scope.unique, branches=())
         made = replace(made, deciders=scope.deciders, reads=scope.reads)
         made = self._ordering.distinct(node, made, scope)

@@ -109,6 +109,9 @@ class Reader:
         self.asked: dict[int, frozenset[str]] = {}
         self.windows: dict[str, exp.Window] = {}
         self.numbered: dict[str, Numbered] = {}
+        # Conditions are read as they stand in the text; and how often one was written otherwise.
+        self.literally = False
+        self.rewrites = 0
         self._ctes: dict[str, Cte] = {}
         self._all: list[Cte] = []
         self.expressions = Expressions(self)
@@ -273,12 +276,19 @@ class Reader:
         made = self._projection.read(node, scope)
         return salted(made, "told", *told) if told else made
 
-    def filtered(self, scope: Scope, node: exp.Expr | None, way: str) -> None:
-        """Apply a condition to the rows of a scope."""
+    def filtered(
+        self, scope: Scope, node: exp.Expr | None, way: str, seen: Rows | None = None
+    ) -> None:
+        """Apply a condition to the rows of a scope; `seen` are its rows as the condition has them.
+
+        They differ in their order alone.
+        """
         if node is None:
             return
         look = Look()
+        seq, scope.seq = scope.seq, seen or scope.seq
         found = self.expressions.conditions(node, scope, look)
+        scope.seq = seq
         ids, rows = frozenset(found.ids), scope.rows
         for number, over in self.numbered.items():
             if over.base == scope.rows.base and (first := _is_first(number)) in ids:

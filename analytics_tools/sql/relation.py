@@ -183,9 +183,17 @@ class Relation(Struct, frozen=True, array_like=True):
     @property
     def whole(self) -> str:
         """The hash of everything: rows, their order, and all columns with their names."""
+        return self._hash("whole", self.rows.id, self.seq.id)
+
+    @property
+    def bag(self) -> str:
+        """The hash of everything but the order of the rows."""
+        return self._hash("bag", self.rows.id)
+
+    def _hash(self, *first: str) -> str:
         columns = [part for key, value in self.columns.items() for part in (quoted(key), value.id)]
         opened = [part.id for part in self.open]
-        return h("whole", self.rows.id, self.seq.id, *columns, "open", *opened)
+        return h(*first, *columns, "open", *opened)
 
     @property
     def all_edges(self) -> dict[Leaf, How]:

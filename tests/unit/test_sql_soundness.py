@@ -23,6 +23,7 @@ TABLES = {
     "b": ("id", "k", "y", "t"),
     "c": ("k", "name"),
     "u": ("id", "k", "w"),
+    "every": ("id", "k", "x", "s", "y", "b"),  # of test_sql_rewrites
 }
 # What is certain of a table whose content is known, as a seed's is.
 CERTAIN = {("u", "id"): facts.FILLED | facts.EXACT | facts.INTEGER, ("u", "k"): facts.EXACT | facts.INTEGER,

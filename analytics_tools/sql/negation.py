@@ -1,0 +1,151 @@
+"""Conditions written otherwise: without NOT, and by what they ask where null is as good as false.
+
+Trees of sqlglot in, trees out. `negated` holds under three-valued logic; `affirmed` where only a
+condition that is true counts: in WHERE, ON, HAVING, QUALIFY, FILTER and after WHEN.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+
+from sqlglot import exp
+
+# Where NaN is greater than all numbers: of two values that aren't null one is less, or they are
+# equal. Elsewhere ``not x <= 3`` is true of NaN, and ``x > 3`` isn't.
+_ONE_OF_THREE = frozenset(("duckdb", "postgres", "redshift", "snowflake", "spark", "databricks"))
+_EQUAL: dict[type[exp.Expr], type[exp.Binary]] = {
+    exp.EQ: exp.NEQ,
+    exp.NEQ: exp.EQ,
+    exp.NullSafeEQ: exp.NullSafeNEQ,
+    exp.NullSafeNEQ: exp.NullSafeEQ,
+}
+_ORDER: dict[type[exp.Expr], type[exp.Binary]] = {
+    exp.GT: exp.LTE,
+    exp.GTE: exp.LT,
+    exp.LT: exp.GTE,
+    exp.LTE: exp.GT,
+}
+_LOGICAL = (exp.Predicate, exp.Not, exp.And, exp.Or, exp.Boolean)
+_QUANTIFIED = (exp.Any, exp.All)
+# What some type takes for one of its values: of these two texts may mean the same.
+_TYPED = frozenset(
+    ("t", "f", "true", "false", "y", "n", "yes", "no", "on", "off", "nan", "inf", "infinity",
+     "now", "today", "tomorrow", "yesterday", "epoch", "allballs", "null")
+)  # fmt: skip
+_DIGITS = 7
+_TESTS: dict[type[exp.Expr], Callable[[int, int], bool]] = {
+    exp.EQ: operator.eq,
+    exp.NEQ: operator.ne,
+    exp.GT: operator.gt,
+    exp.GTE: operator.ge,
+    exp.LT: operator.lt,
+    exp.LTE: operator.le,
+}
+
+
+def bare(node: exp.Expr) -> exp.Expr:
+    """Return what stands in parentheses."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return node
+
+
+def is_null(node: exp.Expr) -> bool:
+    """Whether a node is ``x is null``."""
+    return isinstance(node, exp.Is) and isinstance(node.expression, exp.Null)
+
+
+def is_logical(node: exp.Expr) -> bool:
+    """Whether a node is true, false or null by what it is."""
+    node = bare(node)
+    return isinstance(node, _LOGICAL) and not isinstance(node, _QUANTIFIED)
+
+
+def is_total(dialect: str) -> bool:
+    """Whether ``not a <= b`` is ``a > b``."""
+    return dialect in _ONE_OF_THREE
+
+
+def negated(node: exp.Expr, dialect: str) -> exp.Expr | None:
+    """Return what ``not node`` says without that NOT, or None where it needs it."""
+    node = bare(node)
+    if isinstance(node, exp.Not):
+        return bare(node.this) if is_logical(node.this) else None
+    if isinstance(node, exp.Connector) and isinstance(node, exp.And | exp.Or):
+        other = exp.Or if isinstance(node, exp.And) else exp.And
+        return other(this=exp.Not(this=node.left), expression=exp.Not(this=node.right))
+    if isinstance(node, exp.Like | exp.ILike) and node.args.get("negate"):
+        return type(node)(this=node.this, expression=node.expression)
+    if isinstance(node, exp.Boolean):
+        return exp.Boolean(this=not node.this)
+    kind = _EQUAL.get(type(node)) or (_ORDER.get(type(node)) if is_total(dialect) else None)
+    if kind is None or not isinstance(node, exp.Binary):
+        return None
+    if any(isinstance(bare(side), _QUANTIFIED) for side in (node.left, node.right)):
+        return None  # not equal to any is not: other than some
+    return kind(this=node.left, expression=node.right)
+
+
+def affirmed(node: exp.Expr) -> exp.Expr | None:
+    """Return a simpler condition that is true where `node` is; None where there is none."""
+    if isinstance(node, exp.Is) and _is_true(node.expression):
+        return bare(node.this)
+    if isinstance(node, exp.EQ) and _is_true(node.right) and is_logical(node.left):
+        return bare(node.left)
+    if isinstance(node, exp.Coalesce) and len(node.expressions) == 1:
+        last = node.expressions[0]
+        return bare(node.this) if isinstance(last, exp.Boolean) and not last.this else None
+    if type(node) in _TESTS and isinstance(node, exp.Binary):
+        return _without_default(node)
+    return None
+
+
+def _without_default(node: exp.Binary) -> exp.Expr | None:
+    """Return ``x > 0`` for ``coalesce(x, 0) > 0``, which is not true where `x` is null."""
+    sides = [bare(node.left), bare(node.right)]
+    for place, side in enumerate(sides):
+        if isinstance(side, exp.Coalesce) and len(side.expressions) == 1:
+            instead = [*sides]
+            instead[place] = bare(side.expressions[0])
+            if _is_false(type(node), *instead):
+                sides[place] = side.this
+                return type(node)(this=sides[0], expression=sides[1])
+    return None
+
+
+def _is_true(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Boolean) and bool(node.this)
+
+
+def _is_false(kind: type[exp.Expr], one: exp.Expr, other: exp.Expr) -> bool:
+    """Whether a comparison of two literals is false, whatever type they are taken for."""
+    kinds = {kind_of_literal(one), kind_of_literal(other)}
+    if len(kinds) > 1 or kinds == {""}:
+        return False
+    if kinds == {"whole"}:
+        return not _TESTS[kind](int(str(one.this)), int(str(other.this)))
+    if kind is exp.NEQ:
+        return bool(one.this == other.this)
+    return kind is exp.EQ and are_apart(str(one.this), str(other.this))
+
+
+def kind_of_literal(node: exp.Expr) -> str:
+    """Return whether a node is a text or a whole number as it stands; empty for anything else.
+
+    Only of numbers that every type has, FLOAT included, so that two of them are two.
+    """
+    if not isinstance(node, exp.Literal):
+        return ""
+    if node.is_string:
+        return "text"
+    return "whole" if str(node.this).isdigit() and len(str(node.this)) <= _DIGITS else ""
+
+
+def are_apart(one: str, other: str) -> bool:
+    """Whether no value of any type equals both texts: plain words that differ in more than case."""
+    texts = [text.strip().lower() for text in (one, other)]
+    if texts[0] == texts[1] or _TYPED & {*texts}:
+        return False
+    words = [text.replace("_", "").replace(" ", "") for text in texts]
+    return all(not word or (word.isalpha() and word.isascii()) for word in words)
