@@ -43,7 +43,7 @@ def column_facts(model: Model, table: CatalogTable | None) -> ColumnFacts:
 
 
 class Notes(NamedTuple):
-    """What is remarkable about declared columns, by relation: nearly all of them aren't.
+    """What is remarkable about models' declared columns, by model: nearly all of them aren't.
 
     `annotated` are those with meta, tags, a type or constraints; `undescribed` the names of those
     whose description says nothing.
@@ -54,12 +54,12 @@ class Notes(NamedTuple):
 
 
 def notes_on(project: Project) -> Notes:
-    """Look at every declared column of the project, once."""
+    """Look at every declared column of the project's models, once."""
     annotated: dict[str, tuple[Column, ...]] = {}
     undescribed: dict[str, tuple[str, ...]] = {}
-    for uid, relation in project.relations.items():
+    for uid, model in project.models.items():
         bare, more = [], []
-        for column in relation.columns.values():
+        for column in model.columns.values():
             text = column.description
             # Nearly all descriptions are long, and need no closer look.
             is_sure = text and len(text) > _SURE + len(column.name) and text[0] > " "

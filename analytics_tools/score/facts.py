@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from itertools import chain
 
 from analytics_tools.artifacts import Model, Project
 from analytics_tools.artifacts.nodes import (
@@ -287,12 +288,16 @@ class Facts:
     @cached_property
     def marks_personal_data(self) -> bool:
         """Whether any column of the project is marked as personal, or as not."""
-        return any(
-            is_marked(column) is not None
-            for columns in self._notes.annotated.values()
-            for column in columns
-            if column.meta or column.tags
+        columns = chain(
+            (c for annotated in self._notes.annotated.values() for c in annotated),
+            (
+                column
+                for uid, relation in self.project.relations.items()
+                if uid not in self.project.models
+                for column in relation.columns.values()
+            ),
         )
+        return any(is_marked(one) is not None for one in columns if one.meta or one.tags)
 
     @cached_property
     def owned_marts(self) -> Mapping[str, tuple[int, int]]:

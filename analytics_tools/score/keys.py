@@ -58,10 +58,6 @@ class KeyFacts(Record, frozen=True):
 _NO_KEYS = KeyFacts()
 
 
-def _by_columns(key: Key) -> tuple[tuple[str, ...], str]:
-    return key.columns, key.proof
-
-
 @functools.lru_cache(maxsize=65_536)  # the same few names stand in many models
 def folded(name: str) -> str:
     """Return a column name without quotes and in lower case."""
@@ -70,27 +66,25 @@ def folded(name: str) -> str:
 
 def key_facts(model: Model, tests: Iterable[Test], adapter: str) -> KeyFacts:
     """Collect what `tests` and the model's constraints say about keys."""
-    keys: set[Key] = set()
+    keys: dict[tuple[tuple[str, ...], str], bool] = {}  # whether something enforces it
     filled: set[str] = set()
     for test in tests:
-        if test.test_metadata is None:
-            continue
-        fills, is_unique = _proves(test.test_metadata.name)
+        metadata = test.test_metadata
+        fills, is_unique = _proves(metadata.name) if metadata else (False, False)
         if fills:
             filled.update(tested_columns(test))
         if is_unique:
-            keys.add(Key(columns=tested_columns(test), proof=f"test {test.type_name}"))
+            keys[tested_columns(test), f"test {test.type_name}"] = True
     if model.has_contract:
         for kind, columns in _constraints(model):
             if kind in ("primary_key", "not_null"):
                 filled.update(columns)
             if kind in ("primary_key", "unique"):
-                enforced = adapter in _ENFORCES_KEYS
-                keys.add(Key(columns=columns, proof=f"{kind} constraint", is_enforced=enforced))
+                keys[columns, f"{kind} constraint"] = adapter in _ENFORCES_KEYS
     if not keys and not filled:
         return _NO_KEYS
-    in_order = sorted(keys, key=_by_columns) if len(keys) > 1 else keys
-    return KeyFacts(keys=tuple(in_order), filled=frozenset(filled))
+    in_order = tuple(Key(*one, keys[one]) for one in sorted(keys))
+    return KeyFacts(keys=in_order, filled=frozenset(filled))
 
 
 def proves_uniqueness(test: Test) -> bool:

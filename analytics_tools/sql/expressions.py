@@ -1,10 +1,13 @@
 """Expressions to ids and edges, by rewrites that hold under three-valued logic and no others.
 
-What is made alike: the order of AND, OR and of the sides of ``=`` and ``<>``; ``a > b`` and
-``b < a``; BETWEEN and its two comparisons; the order of an IN list; ``if(a, b, c)`` and CASE;
-``not a = b`` and ``a <> b``; ``count(1)`` and ``count(*)``; parentheses; nested COALESCE.
+What is made alike: the order of AND, OR, of the sides of ``=``, ``<>``, ``+`` and ``*``; ``a > b``
+and ``b < a``; BETWEEN and its two comparisons; an IN list and its comparisons, in any order; NOT
+and what it says of AND, OR and comparisons; ``if(a, b, c)``, ``case a when`` and CASE, with the
+branches of which only one can hold in any order; ``count(1)`` and ``count(*)``; an aggregate with
+FILTER and of a CASE; parentheses; nested COALESCE. Of conditions also what differs only where one
+is null or false: ``coalesce(x, 0) > 0`` and ``x > 0``.
 What is not, for NULL tells them apart: ``not in`` and ``not exists``, ``a = b`` and
-``a is not distinct from b``, ``concat`` and ``||``, ``case when a then b`` and ``case a when``.
+``a is not distinct from b``, ``concat`` and ``||``.
 """
 
 from __future__ import annotations

@@ -27,11 +27,10 @@ from benchmarks.truth.peers.nodes import sides
 from benchmarks.truth.peers.running import Peer, peers_at_hand
 from benchmarks.truth.plans import PLANS, Change, files
 from benchmarks.truth.project import Build, Builder, Built, Subject
-from benchmarks.truth.subjects import subjects
+from benchmarks.truth.subjects import SOURCE, subjects
 
 _OF_RUNS = ("unique_key", "incremental_strategy", "strategy", "updated_at", "check_cols",
             "hard_deletes")  # fmt: skip
-_SOURCE = ("*.sql", "*.yml", "*.csv", "*.py")
 
 
 def _given() -> argparse.Namespace:
@@ -216,7 +215,7 @@ def _side(path: Path) -> Side:
 
 def _fingerprint(folder: Path) -> str:
     found = hashlib.sha256()
-    for pattern in _SOURCE:
+    for pattern in SOURCE:
         for path in files(folder, pattern):
             found.update(str(path.relative_to(folder)).encode() + path.read_bytes())
     return found.hexdigest()

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
 from analytics_tools.sample_data import LandingOptions, append, land
-from benchmarks.truth import deliveries, shop, shop_data
+from benchmarks.truth import deliveries, richer, shop, shop_data
 from benchmarks.truth.contents import digest
+from benchmarks.truth.plans import files
 from benchmarks.truth.project import Day, Subject
+from benchmarks.truth.runs import Place
 
 _OURS = Path(__file__).parent.parent.parent / "analytics"
+SOURCE = ("*.sql", "*.yml", "*.csv", "*.py")
 _AS_OF = date(2026, 3, 15)
 _LATER = 5  # nights after that day, up to which the second delivers
 _SCALE = 2_000
@@ -34,10 +39,38 @@ def subjects(home: Path, only: str | None, folder: Path | None, variable: str) -
     if only in (None, "analytics"):
         found.append(_analytics(home))
     if folder is not None:
-        found.append(Subject(folder.name, folder.absolute(), {variable: "{database}"}))
+        found.append(_given(home, folder.absolute(), {variable: "{database}"}))
     if not found:
         raise SystemExit(f"{only} is no project at hand: give shop, analytics or --project")
     return found
+
+
+def _given(home: Path, folder: Path, environment: dict[str, str]) -> Subject:
+    """Any project, its seeds made richer as far as it still builds."""
+    texts = [path.read_text() for kind in SOURCE for path in files(folder, kind)]
+    place = home / f"{folder.name}_{digest([Path(richer.__file__).read_text(), *texts])}"
+    for promises in (richer.Promises(unique=False, filled=False), richer.Promises(True, True)):
+        if place.exists():
+            break
+        fresh = home / f"{folder.name}_new_{os.getpid()}"
+        left_out = shutil.ignore_patterns("target", "logs", ".git", "*.duckdb*")
+        shutil.copytree(folder, fresh, ignore=left_out)
+        richer.enrich(fresh, promises)
+        if _builds(fresh, environment):
+            fresh.rename(place)
+        else:
+            print(f"{folder.name}: doesn't build on seeds with {promises}", file=sys.stderr)
+            shutil.rmtree(fresh)
+    return Subject(folder.name, place if place.exists() else folder, environment)
+
+
+def _builds(folder: Path, environment: dict[str, str]) -> bool:
+    database = folder.with_name(f"{folder.name}.database") / "try.duckdb"
+    database.parent.mkdir()
+    ended = Place(folder, database.parent / "target", database, environment).build()
+    os.chdir(folder.parent)  # where dbt was run may be gone next
+    shutil.rmtree(database.parent)
+    return ended is not None and not any(ended)
 
 
 def _shop(home: Path) -> Subject:

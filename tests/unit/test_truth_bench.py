@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import csv
+import io
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ import duckdb
 import pytest
 
 from analytics_tools.changes import Changes
-from benchmarks.truth import deliveries, stored
+from benchmarks.truth import deliveries, richer, stored
 from benchmarks.truth.contents import Table
 from benchmarks.truth.judge import Sums, judge
 from benchmarks.truth.peers import nodes
@@ -147,6 +150,52 @@ def test_what_comes_as_an_edge_alone_is_named_by_rows_of_its_own(tmp_path: Path)
 
 def changes(*rebuild: str) -> Changes:
     return Changes((), rebuild, (), (), (), (), {}, {})
+
+
+def enriched(folder: Path, promises: richer.Promises) -> dict[str, list[dict[str, str]]]:
+    seeds = {
+        "customers": "id,name,since\n1,Ada,2024-01-31\n2,,2024-02-29\n3,Alan,\n",
+        "orders": "order_id,customer_id,status,amount\n7,1,paid,10.50\n8,1,open,0.00\n9,3,paid,99.99\n",
+    }
+    for name, text in seeds.items():
+        (folder / "seeds").mkdir(parents=True, exist_ok=True)
+        (folder / "seeds" / f"{name}.csv").write_text(text)
+    (folder / "models").mkdir(exist_ok=True)
+    model = "select * from {{ ref('orders') }} where amount > 250 and status <> 'paid'"
+    (folder / "models" / "m.sql").write_text(model)
+    (folder / "dbt_project.yml").write_text("name: p\n")
+    richer.enrich(folder, promises)
+    found = {}
+    for name, text in seeds.items():
+        after = (folder / "seeds" / f"{name}.csv").read_text()
+        assert after.startswith(text)
+        found[name] = list(csv.DictReader(io.StringIO(after)))
+    return found
+
+
+def test_seeds_of_a_project_get_rows_that_tell(tmp_path: Path) -> None:
+    seeds = enriched(tmp_path / "a", richer.Promises(unique=False, filled=False))
+    assert seeds == enriched(tmp_path / "b", richer.Promises(unique=False, filled=False))
+    orders, customers = seeds["orders"], seeds["customers"]
+    # A new customer is named by some order, most of them by one alone.
+    named = Counter(order["customer_id"] for order in orders)
+    new = [row["id"] for row in customers if int(row["id"]) > 3]
+    assert len(new) > 100
+    assert sum(named[one] > 0 for one in new) > 0.9 * len(new)
+    assert sum(named[one] == 1 for one in new) > 10
+    # On both sides of what the model compares with, no value of another kind, and some nothing.
+    amounts = {row["amount"] for row in orders}
+    assert {"249.00", "250.00", "251.00", "10.50", "11.50", ""} <= amounts
+    assert all(one == "" or float(one) is not None for one in amounts)
+    assert len({row["order_id"] for row in orders}) < len(orders)
+
+
+def test_seeds_keep_what_they_promise(tmp_path: Path) -> None:
+    seeds = enriched(tmp_path, richer.Promises(unique=True, filled=True))
+    for rows, key in ((seeds["orders"], "order_id"), (seeds["customers"], "id")):
+        assert len({row[key] for row in rows}) == len(rows)
+    assert all(all(row.values()) for row in seeds["orders"])
+    assert any(row["since"] == "" for row in seeds["customers"])
 
 
 def test_what_a_failure_keeps_from_being_built_is_not_judged() -> None:
