@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import operator
 import re
 from collections.abc import Mapping
@@ -102,14 +101,16 @@ class Project:
         found: dict[str, list[Test]] = {}
         for test in self.nodes.values():
             if isinstance(test, Test):
-                for uid in tested_nodes(test, self):
+                own = test.attached_node  # as nearly all have it
+                for uid in (own,) if own else tested_nodes(test, self):
                     tests = found.get(uid)
                     if tests is None:
                         found[uid] = [test]
                     else:
                         tests.append(test)
         for tests in found.values():
-            tests.sort(key=_by_id)
+            if len(tests) > 1:
+                tests.sort(key=_by_id)
         return {uid: tuple(tests) for uid, tests in found.items()}
 
     @cached_property
@@ -318,6 +319,8 @@ def _root_package(manifest: Manifest) -> str:
     """
     if manifest.metadata.project_name:
         return manifest.metadata.project_name
+    import hashlib  # brings OpenSSL with it
+
     packages = {node.package_name for node in manifest.nodes.values()}
     packages |= {macro.package_name for macro in manifest.macros.values()}
     for package in sorted(packages):

@@ -202,9 +202,10 @@ def _area_sums(points: tuple[tuple[Area, int], ...]) -> tuple[AreaSum, ...]:
 
 def _ignored(model: Model) -> dict[str, Any]:
     """Return what stands below `analytics_tools.ignore` in the model's meta, rule by rule."""
-    if not any(isinstance(m, dict) and _OURS in m for m in (model.meta, model.config.meta)):
+    own, set_ = model.meta, model.config.meta
+    if not (own and _OURS in own) and not (set_ and _OURS in set_):
         return {}
-    ours = meta_of(model)[_OURS]
+    ours = meta_of(model).get(_OURS)
     ignored = ours.get("ignore") if isinstance(ours, dict) else None
     if isinstance(ignored, list | str):  # rules without a reason
         return {str(code): "" for code in ([ignored] if isinstance(ignored, str) else ignored)}

@@ -28,6 +28,7 @@ from analytics_tools.score.settings import ScoreSettings
 from analytics_tools.sql.text import in_lower_case
 
 _NO_KEYS = KeyFacts()
+_STOPS = (None, "ERROR", "error", "")
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 
 
@@ -328,7 +329,8 @@ class Facts:
             uid
             for uid, tests in self.project.tests_by_node.items()
             for test in tests
-            if test.config.where or (test.config.severity or "").lower() == "warn"
+            if test.config.where
+            or (test.config.severity not in _STOPS and test.config.severity.lower() == "warn")
         )
 
     def metrics_of(self, model: Model) -> tuple[Metric, ...]:

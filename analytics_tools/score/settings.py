@@ -51,6 +51,8 @@ class ScoreSettings:
 
     def for_model(self, model: Model, layer: Layer | None) -> Override:
         """Return what holds for one model: the general settings, then each override in turn."""
+        if not self.overrides:
+            return self._general
         holding = [one for one in self.overrides if one.holds_for(model, layer)]
         if not holding:
             return self._general

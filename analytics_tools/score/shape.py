@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from analytics_tools.artifacts import Model
-from analytics_tools.sql.text import bare_sql
+from analytics_tools.sql.text import bare_sql, in_lower_case
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -26,7 +26,8 @@ _KNOWN = {
 _REFERENCE = re.compile(r"\{\{\s*(?:ref|source)\(([^}]*)\)\s*\}\}")
 _LONGEST = 200_000
 _ROW_ARGUMENTS = {"this", "with", "with_", "from", "from_", "joins", "laterals"}
-_LAST_STAR = re.compile(r"\bselect\s+\*\s+from\s+(\w+)\s*;?\s*$", re.IGNORECASE)
+_LAST_STAR = re.compile(r"select(?<!\wselect)\s+\*\s+from\s+(\w+)\s*;?\s*$")
+_FROM = re.compile(r"from(?<!\wfrom)(?!\w)")
 
 
 class Shape(NamedTuple):
@@ -61,15 +62,16 @@ def may_end_in_star(code: str) -> bool:
     """
     if "*" not in code:
         return False
-    bare = bare_sql(code).strip()
-    last = _LAST_STAR.search(bare)
+    bare = in_lower_case(bare_sql(code)).strip()
+    last = _LAST_STAR.match(bare, bare.rfind("select"))
     if last is None:
         return True
-    cte = rf"\b{re.escape(last.group(1))}\s+as\s+(?:materialized\s+)?\(\s*select\s+(?:distinct\s+)?"
-    begin = re.search(cte, bare, re.IGNORECASE)
+    name = re.escape(last.group(1))  # first, for a word that begins a pattern is found at once
+    cte = rf"{name}(?<!\w{name})\s+as\s+(?:materialized\s+)?\(\s*select\s+(?:distinct\s+)?"
+    begin = re.search(cte, bare)
     if begin is None:
         return True
-    listed = re.split(r"\bfrom\b", bare[begin.end() :], maxsplit=1, flags=re.IGNORECASE)[0]
+    listed = _FROM.split(bare[begin.end() :], maxsplit=1)[0]
     return re.match(r"\*|[\w\"`]+\.\*", listed) is not None or ".*" in listed
 
 

@@ -62,12 +62,13 @@ class Hit(NamedTuple):
 @functools.lru_cache(maxsize=8)  # several questions are asked of one model in a row
 def bare_sql(code: str) -> str:
     """Return `code` without Jinja, comments and string literals; all else keeps its place."""
-    if "{#" in code:
-        code = _JINJA_COMMENT.sub(_spaces, code)
-    if "{{" in code:
-        code = _JINJA_EXPRESSION.sub(_stand_in, code)
-    if "{%" in code:
-        code = _JINJA_STATEMENT.sub(_spaces, code)
+    if "{" in code:  # one letter is looked for in no time, two are not
+        if "{#" in code:
+            code = _JINJA_COMMENT.sub(_spaces, code)
+        if "{{" in code:
+            code = _JINJA_EXPRESSION.sub(_stand_in, code)
+        if "{%" in code:
+            code = _JINJA_STATEMENT.sub(_spaces, code)
     return _without_comments_and_strings(code)
 
 
@@ -76,7 +77,7 @@ def _without_comments_and_strings(code: str) -> str:
 
     Hopping from one to the next costs a tenth of trying a pattern at every letter.
     """
-    if not ("--" in code or "/*" in code or "\\" in code):
+    if not (_has(code, "--") or _has(code, "/*") or "\\" in code):
         outside_and_inside = code.split("'")
         if len(outside_and_inside) % 2:  # each string is closed
             outside_and_inside[1::2] = map(_blank, outside_and_inside[1::2])
@@ -101,6 +102,11 @@ def _without_comments_and_strings(code: str) -> str:
         if slash == start or 0 <= slash < done:
             slash = code.find("/*", end)
     return "".join((*parts, code[done:])) if parts else code
+
+
+def _has(code: str, pair: str) -> bool:
+    """Whether two letters, the first of which is rare, stand in `code`."""
+    return pair[0] in code and pair in code
 
 
 def hard_coded_relations(code: str) -> tuple[Hit, ...]:
@@ -140,7 +146,8 @@ def count_branches(code: str, at_least: int = 1) -> int:
     """
     raw = in_lower_case(code)
     has_ifs = _MAY_BE_IF.search(raw) is not None and any(p.search(raw) for p in _IFS)
-    if not has_ifs and ("when" not in raw or raw.count("when") + raw.count("else") < at_least):
+    many = raw.count("when")
+    if not has_ifs and (not many or (many < at_least and many + raw.count("else") < at_least)):
         return 0
     branches = 0
     if has_ifs:
@@ -171,11 +178,12 @@ def _case_tokens(code: str) -> tuple[tuple[int, int, str], ...]:
     if "case" not in lower:
         return ()
     found = [
-        (match.start() + start, match.end() + start, word)
+        (place := match.start() + start, place + len(word), word)
         for word, pattern in _CASE_WORDS
         for match in pattern.finditer(lower)
     ]
-    return tuple(sorted(found))
+    found.sort()
+    return tuple(found)
 
 
 def _case_region(code: str) -> tuple[int, int]:
@@ -189,9 +197,13 @@ def _case_region(code: str) -> tuple[int, int]:
         return 0, 0
     start = lower.rfind("\n", 0, case.start()) + 1
     head = lower[:start]
-    if "/*" in head or "{#" in head or head.count("'") % 2:
+    if _has(head, "/*") or ("#" in head and "{#" in head) or head.count("'") % 2:
         return 0, len(code)
-    if head.rfind("{{") > head.rfind("}}") or head.rfind("{%") > head.rfind("%}"):
+    if head.rfind("{") > head.rfind("}"):  # within Jinja, which perhaps goes on
+        return 0, len(code)
+    if head[head.rfind("}") - 1 :][:1] not in "%}" and (
+        head.rfind("{{") > head.rfind("}}") or head.rfind("{%") > head.rfind("%}")
+    ):
         return 0, len(code)
     stop = lower.find("\n", last)
     return start, len(code) if stop < 0 else stop

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,8 @@ class Subject:
 
     `left_out` are models of what a run writes about itself: no two runs have them alike. Each of
     `histories` is a row of days, the first built from nothing and each other on the one before.
-    `data` is a digest of what is delivered besides the project's own files.
+    `data` is a digest of what is delivered besides the project's own files. It is built `builds`
+    times as it is, to see what comes out otherwise each time: ties, sums of doubles, clocks.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Subject:
     left_out: frozenset[str] = frozenset()
     histories: tuple[tuple[Day, ...], ...] = ((Day(),),)
     data: str = ""
+    builds: int = 2
 
 
 class Built(msgspec.Struct):
@@ -98,14 +100,14 @@ class Builder:
         self._days: dict[str, Built] = {}
 
     def start(self) -> Build:
-        """Build the project as it is, twice: columns that differ then tell nothing."""
+        """Build the project as it is, several times: columns that differ then tell nothing."""
         kept = self.home / "base.json"
         known = msgspec.json.decode(kept.read_bytes(), type=_Base) if kept.exists() else None
         if known is None or known.made_of != self._made_of:
             shutil.rmtree(self.home / "days", ignore_errors=True)
             self._copied(self.base)
-            once, again = self._whole("again"), self._whole("base")
-            self.noisy = _noise(once, again)
+            others = [self._whole("again") for _ in range(self.subject.builds - 1)]
+            self.noisy = _noise(self._whole("base"), others)
             known = _Base(self._made_of, self._whole("base", look_alone=True), self.noisy)
             place = self._place(self.base, "base")
             place.modified(self._state)
@@ -288,12 +290,16 @@ def _builds_on_itself(build: Build, manifest: Any) -> bool:
     return any(stored.builds_on_itself(nodes[uid]) for uid in build.reached if uid in nodes)
 
 
-def _noise(once: Build, again: Build) -> dict[str, set[str]]:
+def _noise(once: Build, others: Sequence[Build]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for key, day in once.days.items():
         for uid, table in day.tables.items():
-            other = again.days[key].tables[uid].columns
-            names = {name for name, made in table.columns.items() if other.get(name) != made}
+            again = [other.days[key].tables[uid].columns for other in others]
+            names = {
+                name
+                for name, made in table.columns.items()
+                if any(columns.get(name) != made for columns in again)
+            }
             found[uid] = found.get(uid, set()) | names
     return found
 

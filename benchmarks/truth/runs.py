@@ -7,11 +7,9 @@ import gc
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from benchmarks.truth.reach import BUILT
 
@@ -66,31 +64,11 @@ class Place:
         words += ["--target-path", str(self.target), "--log-path", str(self.target / "logs")]
         words = ["--log-level-file", "none", *words]
         quiet = io.StringIO()
-        with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet), _one_thread():
+        with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
             result = dbtRunner().invoke(["--quiet", *words]).result
         let_go()
         os.chdir(self.folder)
         return result
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """Have DuckDB work on one core: what it may do in any order, it does in one.
-
-    Else ``mode()`` of a tie, or the last digit of a sum of doubles, differs from run to run.
-    """
-    connect = duckdb.connect
-
-    def alone(*words: Any, **options: Any) -> Any:
-        return connect(
-            *words, **{**options, "config": {**(options.get("config") or {}), "threads": 1}}
-        )
-
-    duckdb.connect = alone
-    try:
-        yield
-    finally:
-        duckdb.connect = connect
 
 
 def _ended(result: Any) -> tuple[list[str], list[str]]:
