@@ -146,6 +146,7 @@ class FromClause:
         # Array columns named in a FROM read like tables.
         if isinstance(plain, exp.Identifier):
             plain = exp.Column(this=plain)
+        self._name_settings(plain, scope)
         made = self._reader.expressions.id(plain, scope, look)
         base = h("made", made)
         edges: dict[Leaf, How] = {}
@@ -174,6 +175,18 @@ class FromClause:
             columns = {name: replace(opened[0].get(name, name), facts=certain)}
         deciders = decided(by=edges, way="join")
         return Relation(columns, Rows(base), Rows(base), opened, deciders)
+
+    def _name_settings(self, call: exp.Expr, scope: Scope) -> None:
+        """Tell settings by name from comparisons: ``read_csv('a.csv', header = true)``."""
+        if self._reader.dialect != "duckdb":
+            return
+        for part in call.expressions:
+            name = part.this if isinstance(part, exp.EQ) else None
+            if not isinstance(name, exp.Column) or len(name.parts) > 1:
+                continue
+            key = self._reader.key(name.this)
+            if not any(key in item.columns or item.open for item in scope.items):
+                part.replace(exp.Kwarg(this=exp.var(name.name), expression=part.expression))
 
     def values(self, node: exp.Values, parent: Scope | None) -> Relation:
         """Return a VALUES list as a relation."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.test_sql_soundness import content, fingerprint, warehouse
+from analytics_tools.sql.reader import read
+from tests.unit.test_sql_soundness import content, fingerprint, table, warehouse
 
 __all__ = ["warehouse"]
 
@@ -209,3 +210,16 @@ def test_the_same(one: str, two: str, warehouse: Any) -> None:
 def test_not_the_same(one: str, two: str, warehouse: Any) -> None:
     assert content(warehouse, one) is not None
     assert fingerprint(one) != fingerprint(two)
+
+
+@pytest.mark.parametrize(
+    ("sql", "unknown"),
+    [
+        ("select r.x as x from read_csv('a.csv', header = true, delim = ';') as r", set()),
+        ("select a.id as id from a, read_csv('a.csv', header = true) as r", set()),
+        ("select a.id as id, t.v as v from a, unnest([a.x = 1]) as t(v)", set()),
+        ("select a.id as id, t.v as v from a, unnest([a.gone = 1]) as t(v)", {"gone"}),
+    ],
+)
+def test_settings_of_a_table_function_are_no_columns(sql: str, unknown: set[str]) -> None:
+    assert {one.column for one in read(sql, "duckdb", table).problems} == unknown
