@@ -47,14 +47,17 @@ class FromClause:
 
     def read(self, node: exp.Select, scope: Scope) -> None:
         """Put everything in the FROM of a SELECT into `scope`, joined."""
+        own = stricter(node, self._reader.key)
+        asked = self._reader.asked.get(id(node))
+        sides = stricter(node, self._reader.key, asked) if asked else own
         from_ = node.args.get("from_")
+        if not sides and self._is_turned(node, scope):
+            self._turn(node, scope)
+            return
         if from_ is not None:
             self._add_first(from_.this, scope)
         for lateral in node.args.get("laterals") or ():
             self._lateral_view(lateral, scope)
-        own = stricter(node, self._reader.key)
-        asked = self._reader.asked.get(id(node))
-        sides = stricter(node, self._reader.key, asked) if asked else own
         for place, join in enumerate(node.args.get("joins") or ()):
             self._join(join, scope, sides.get(place))
             if sides.get(place) != own.get(place):
@@ -62,6 +65,38 @@ class FromClause:
                 # the same then, the order in which they come need not be.
                 said = quoted(str(join.args.get("side")))
                 scope.seq = Rows(h("joined as", said, scope.seq.id))
+
+    def _is_turned(self, node: exp.Select, scope: Scope) -> bool:
+        """Whether a join of two tables is read the other way round.
+
+        ``a right join b`` is ``b left join a``, and the sides of an inner join may stand either
+        way: what reads the nodes that come first in the alphabet is then read first. Unless a bare
+        star lists the columns of both.
+        """
+        from_, joins = node.args.get("from_"), node.args.get("joins") or []
+        if from_ is None or len(joins) != 1 or node.args.get("laterals"):
+            return False
+        first, join = from_.this, joins[0]
+        if not (_is_plain_table(first) and _is_plain_table(join.this) and join.args.get("on")):
+            return False
+        if {key for key, part in join.args.items() if part} - {"this", "on", "side", "kind"}:
+            return False
+        side, kind = (str(join.args.get(key) or "").lower() for key in ("side", "kind"))
+        if side or kind not in ("", "inner"):
+            return side == "right" and kind in ("", "outer") and not _lists_all(node)
+        around = Scope(parent=scope.parent)
+        read, other = (sorted(self.relation(one, around).reads) for one in (first, join.this))
+        return bool(other) and other < read and not _lists_all(node)
+
+    def _turn(self, node: exp.Select, scope: Scope) -> None:
+        join = node.args["joins"][0]
+        self._add_first(join.this, scope)
+        other = node.args["from_"].this
+        relation = self.relation(other, scope)
+        way = "left" if join.args.get("side") else "inner"
+        self._joins.put(scope, item_of(self._alias(other), relation), relation, way, join)
+        # The rows are the same, the order in which they come need not be.
+        scope.seq = Rows(h("turned", scope.seq.id))
 
     def over(self, relation: Relation, key: str, parent: Scope | None) -> Scope:
         """Return a scope with one thing in it."""
@@ -246,6 +281,25 @@ class FromClause:
 
     def _text(self, node: exp.Expr, scope: Scope) -> str:
         return self._reader.expressions.id(node.this, scope, Look())
+
+
+def _lists_all(node: exp.Select) -> bool:
+    """Whether a SELECT lists columns of all that is joined, in its order, by a star."""
+    return any(
+        isinstance(part, exp.Columns) or not isinstance(part.parent, exp.Column | exp.Count)
+        for one in node.expressions
+        for part in one.find_all(exp.Star, exp.Columns)
+    )
+
+
+def _is_plain_table(node: exp.Expr) -> bool:
+    """Whether a thing in a FROM is a table, or a CTE, and nothing is said of it but an alias."""
+    if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
+        return False
+    alias = node.args.get("alias")
+    if isinstance(alias, exp.TableAlias) and alias.args.get("columns"):
+        return False
+    return not {k for k, v in node.args.items() if v} - {"this", "db", "catalog", "alias"}
 
 
 def _is_call(node: exp.Expr) -> bool:
