@@ -32,8 +32,9 @@ from analytics_tools.sql.scope import Scope
 
 # Of these an answer is that of some row, or made of all: none is null if no row is.
 _OF_SOME_ROW = (exp.Sum, exp.Avg, exp.Min, exp.Max, exp.AnyValue)
-# Of these nulls are no part, whatever else they are given.
-_PASS_OVER_NULL = (exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Count)
+# Of these nulls are no part, whatever else they are given. DuckDB works out an average alone in
+# another way than one of a CASE: the last digit differs.
+_PASS_OVER_NULL = (exp.Sum, exp.Min, exp.Max, exp.Count)
 _ROWS = h("count(*)")
 _UNKNOWN_FUNCTIONS = (exp.Anonymous, exp.AnonymousAggFunc)
 
@@ -86,7 +87,9 @@ class Calls(Core):
     def _filter(self, node: exp.Filter, scope: Scope, look: Look) -> str:
         """Read ``sum(x) filter (where c)`` as the sum of x where c, and of null elsewhere."""
         function, where = node.this, node.expression
-        if not isinstance(function, _PASS_OVER_NULL) or not isinstance(where, exp.Where):
+        # ClickHouse gives 0 where no row qualifies, not null.
+        known = isinstance(function, _PASS_OVER_NULL) and self._dialect != "clickhouse"
+        if not known or not isinstance(where, exp.Where):
             return self._generic(node, scope, look)
         what = function.this
         is_count = isinstance(function, exp.Count) and _counts_rows(function)
@@ -217,7 +220,7 @@ class Calls(Core):
         exact = by_value and facts.in_any_order(core, look.facts.get(function, 0), self._dialect)
         alike = isinstance(core, PEERS_ALIKE) or (by_value and isinstance(core, ORDERLESS))
         told_apart = self._told_apart(node, partition or (), order, scope)
-        over = scope.rows.id if alike or exact or told_apart else scope.seq.id
+        over = scope.rows.id if alike or exact or told_apart else self._as_they_come(scope)
         rest = function, *keys, "order", *ordered, "frame", frame, first
         made = h("window", over, *rest)
         self._as(made, function, look)
@@ -229,6 +232,23 @@ class Calls(Core):
         if not isinstance(core, facts.NUMBERS_OF_ROWS):
             look.facts[made] &= facts.OF_TYPE
         return made
+
+    @staticmethod
+    def _as_they_come(scope: Scope) -> str:
+        """Return the id of the rows in the order in which a window finds them.
+
+        One window is worked out after the other, and each may leave the rows in another order.
+        """
+        specs = scope.specs()
+        return h("beside", scope.seq.id, *specs) if len(set(specs)) > 1 else scope.seq.id
+
+    def spec(self, node: exp.Window, scope: Scope) -> str:
+        """Return how a window divides and orders rows."""
+        partition, order, _ = self._parts(node)
+        trial = Look()
+        keys = sorted(self.id(part, scope, trial) for part in partition or ())
+        ordered = [self._arg(part, scope, trial) for part in order.expressions] if order else []
+        return h("spec", *keys, "order", *ordered)
 
     def _parts(self, node: exp.Window) -> tuple[Any, Any, Any]:
         """Return partition, order and frame, from the WINDOW clause where it is named there."""

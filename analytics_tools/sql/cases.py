@@ -14,7 +14,7 @@ from analytics_tools.sql.scope import Scope
 # Where CASE makes one type of its values as COALESCE does.
 _CASE_IS_COALESCE = frozenset(("duckdb", "postgres", "redshift"))
 # Where no other number than 1 is equal to true.
-_TRUE_IS_ONE = frozenset(("duckdb", "postgres", "redshift", "bigquery", "trino"))
+_TRUE_IS_ONE = frozenset(("duckdb", "postgres", "bigquery", "trino"))
 
 
 class Cases(Logic):
@@ -73,8 +73,8 @@ class Cases(Logic):
         test, then = bare(branches[0][0]), branches[0][1]
         if isinstance(test, exp.Not):
             test, then, default = bare(test.this), default, then
-            if not is_null(test):
-                return None
+            if not is_null(test) or not kind_of_literal(then):
+                return None  # the type is made of ELSE first
         trial = Look()
         if is_null(test):
             if self.id(test.this, scope, trial) == self.id(default, scope, trial):
@@ -104,10 +104,13 @@ class Cases(Logic):
         found: list[tuple[str, str]] = []
         run: list[tuple[str, str]] = []
         tests: list[tuple[str, frozenset[str]]] = []
+        # In another order other values may make another type.
+        kinds = {kind_of_literal(then) for _, then in branches if not isinstance(then, exp.Null)}
+        settled = len(kinds) < 2 and "" not in kinds
         for (one, _), pair in zip(branches, read, strict=True):
             test = self._tested(one, scope)
             alone = test and all(_exclude(test, other) for other in tests)
-            if run and not alone and any(value != pair[1] for _, value in run):
+            if run and not (alone and settled) and any(value != pair[1] for _, value in run):
                 found += sorted(run)
                 run, tests = [], []
             run.append(pair)

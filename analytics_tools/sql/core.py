@@ -149,6 +149,8 @@ class Core:
             first = next(iter(relation.columns.values()))
             look.types[h("scalar", relation.rows.id, *columns)] = first.type
         order = ["in order", relation.seq.id] if in_order else []
+        if self._reader.literally:  # another plan may bring the rows around in another order
+            return [relation.rows.id, *columns, *opened, "in order", relation.seq.id]
         rows = relation.rows.with_repeated() if as_set else relation.rows
         return [rows.id, *columns, *opened, *order]
 
@@ -202,6 +204,8 @@ class Core:
         types = [look.types.get(one, "") for one in inner]
         look.types[made] = families.result(node, types)
         given = inner[: facts.null_of(node)]
+        if isinstance(node, exp.Add) and families.NUMBER not in map(families.family, types):
+            given = []  # lists are joined by + as well, and none is no list
         if given:
             look.needs[made] = frozenset().union(*map(look.with_needs, given))
         certain = facts.of_result(node, look.all_facts(inner), self._dialect)

@@ -176,12 +176,15 @@ class Expressions(Names, Cases, Calls):
                         found.add(filled(here))
                     full.add(here)
                     implied |= look.with_needs(here)
+                    if isinstance(one, exp.EQ):
+                        plain.add(self._as_written(written, scope))
                     continue
                 rewrites = self._reader.rewrites
                 made = self.asked(one, scope, look)
                 if not is_told:
                     # Written otherwise it may be worked out otherwise: rows come in another order.
                     same = one is written and self._reader.rewrites == rewrites
+                    same = same and one.find(exp.Query) is None
                     plain.add(
                         look.lone.get(made, made) if same else self._as_written(written, scope)
                     )
@@ -249,6 +252,14 @@ class Expressions(Names, Cases, Calls):
         one = self.id(node.this, scope, trial)
         return trial.clear.get(one, frozenset()), trial.unless.get(one, frozenset())
 
+    def _is_strict(self, node: exp.Expr, scope: Scope) -> bool:
+        """Whether an operation is null wherever what it is given is: ``+`` also joins lists."""
+        if not isinstance(node, exp.Add):
+            return True
+        trial = Look()
+        sides = [self.id(one, scope, trial) for one in (node.left, node.right)]
+        return families.NUMBER in {families.family(trial.types.get(one, "")) for one in sides}
+
     def _strict(self, node: exp.Expr, scope: Scope, turned: bool = False) -> set[str]:
         """Return ids of columns that are not null wherever a condition, or its NOT, is true."""
         trial = Look()
@@ -270,7 +281,7 @@ class Expressions(Names, Cases, Calls):
             one = todo.pop()
             if isinstance(one, exp.Column):
                 found |= trial.with_needs(self.id(one, scope, trial))
-            elif type(one) in STRICT:
+            elif type(one) in STRICT and self._is_strict(one, scope):
                 todo += [
                     p for k in ("this", "expression") if isinstance(p := one.args.get(k), exp.Expr)
                 ]

@@ -60,10 +60,10 @@ class Joins:
         if looked_up:
             item.wrap("lookup", looked_up)
             scope.items.append(item)
-            self._on(scope, item, left, node, natural)
+            told = sorted(self._on(scope, item, left, node, natural).plain)
             # The rows are those they were; the order in which they come may be another.
             scope.seq = replace(
-                scope.seq, base=h("looked up", scope.seq.base, looked_up, whole, place)
+                scope.seq, base=h("looked up", scope.seq.base, looked_up, whole, place, *told)
             )
         else:
             item.wrap("of", place, always=way in ("inner", "cross"))
@@ -109,18 +109,20 @@ class Joins:
                 seq, base=h("join", "inner", seq.base, relation.seq.id, place)
             ).where(conditions.plain)
             return
-        on = sorted(conditions.ids)
+        # Written otherwise, a condition may lead to another plan, and rows to another order.
+        on, told = sorted(conditions.ids), sorted(conditions.plain)
         if way in ("left", "left outer"):
             made = h("join", "left", rows.base, relation.rows.id, place, *on)
             scope.rows = replace(rows, base=made)
-            made = h("join", "left", seq.base, relation.seq.id, place, *on)
+            made = h("join", "left", seq.base, relation.seq.id, place, *on, "told", *told)
             scope.seq = replace(seq, base=made)
             return
         plain = {"right outer": "right", "full outer": "full"}.get(way, way)
         by_order = not ({"right", "full", "semi", "anti"} & set(plain.split()))
         first = (seq.id, relation.seq.id) if by_order else (rows.id, relation.rows.id)
         scope.rows = Rows(h("join", quoted(plain), *first, place, *on))
-        scope.seq = Rows(h("join", quoted(plain), seq.id, relation.seq.id, place, *on))
+        seqs = seq.id, relation.seq.id
+        scope.seq = Rows(h("join", quoted(plain), *seqs, place, *on, "told", *told))
 
     def _on(
         self,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from sqlglot import exp
 
 from analytics_tools.sql import cells, facts, families
-from analytics_tools.sql.core import Core, Look
+from analytics_tools.sql.core import CannotReadError, Core, Look
 from analytics_tools.sql.families import BOOLEAN
 from analytics_tools.sql.negation import (
+    PLAIN_LITERALS,
     affirmed,
     bare,
     is_null,
+    is_quantified,
     is_total,
     kind_of_literal,
     negated,
@@ -79,7 +81,7 @@ class Logic(Core):
             return None
         other = self._negated(node.this, scope) if isinstance(node, exp.Not) else None
         if other is None and asked:
-            other = affirmed(node)
+            other = affirmed(node, self._dialect)
         if other is not None:
             self._reader.rewrites += 1
         return other
@@ -107,7 +109,7 @@ class Logic(Core):
             return None
         items = node.expressions
         kinds = {kind_of_literal(one) for one in items}
-        if len(kinds) > 1 or "" in kinds:
+        if len(kinds) > 1 or "" in kinds or self._dialect not in PLAIN_LITERALS:
             return None  # all are made to be of one type first
         if kinds == {"text"} and self._dialect == "duckdb":
             texts = [str(one.this) for one in items]
@@ -121,6 +123,8 @@ class Logic(Core):
         if not isinstance(node, exp.Between) or node.args.get("symmetric"):
             return None
         low, high = node.args["low"], node.args["high"]
+        if len({one.is_string for one in (low, high) if isinstance(one, exp.Literal)}) > 1:
+            return None
         trial = Look()
         known = trial.all_facts([self.id(low, scope, trial), self.id(high, scope, trial)])
         if not facts.compared_apart(*known):
@@ -176,13 +180,15 @@ class Logic(Core):
         other = self._rewritten(node, scope, asked=False)
         if other is not None:
             return self.id(other, scope, look)
+        if is_quantified(inner) and self._reader.texts.may_say("!~"):
+            raise CannotReadError("a pattern that is not matched by ANY or ALL")
         one = self.id(inner, scope, look)
         if one in (TRUE, FALSE):
             return FALSE if one == TRUE else TRUE
         return self._typed(node, h("Not", one), [one], look)
 
     def _like(self, node: exp.Like | exp.ILike, scope: Scope, look: Look) -> str:
-        if not node.args.get("negate"):
+        if not node.args.get("negate") or is_quantified(node):
             return self._generic(node, scope, look)
         plain = type(node)(this=node.this, expression=node.expression)
         return self._not(exp.Not(this=plain), scope, look)
@@ -238,7 +244,8 @@ class Logic(Core):
             made = cells.among(this, texts, True)
             if made:
                 return made
-        if len(items) == 1 and not rest:
+        if len(items) == 1 and not rest and not self._reader.literally:
+            self._reader.rewrites += 1
             return h("EQ", *sorted((this, items[0])))
         return h("in", this, *items, "of", *(self.id(part, scope, look) for part in rest))
 

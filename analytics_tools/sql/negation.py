@@ -28,11 +28,13 @@ _ORDER: dict[type[exp.Expr], type[exp.Binary]] = {
 }
 _LOGICAL = (exp.Predicate, exp.Not, exp.And, exp.Or, exp.Boolean)
 _QUANTIFIED = (exp.Any, exp.All)
-# What some type takes for one of its values: of these two texts may mean the same.
+# What some type takes for one of its values, shortened or not: two of these may mean the same.
 _TYPED = frozenset(
-    ("t", "f", "true", "false", "y", "n", "yes", "no", "on", "off", "nan", "inf", "infinity",
-     "now", "today", "tomorrow", "yesterday", "epoch", "allballs", "null")
+    ("true", "false", "yes", "no", "on", "off", "nan", "inf", "infinity", "now", "today",
+     "tomorrow", "yesterday", "epoch", "allballs", "null")
 )  # fmt: skip
+# Where a literal is made to be of the type it is compared with, and no text is a number by itself.
+PLAIN_LITERALS = frozenset(("duckdb", "postgres", "redshift", "snowflake", "bigquery", "trino"))
 _DIGITS = 7
 _TESTS: dict[type[exp.Expr], Callable[[int, int], bool]] = {
     exp.EQ: operator.eq,
@@ -75,6 +77,8 @@ def negated(node: exp.Expr, dialect: str) -> exp.Expr | None:
     if isinstance(node, exp.Connector) and isinstance(node, exp.And | exp.Or):
         other = exp.Or if isinstance(node, exp.And) else exp.And
         return other(this=exp.Not(this=node.left), expression=exp.Not(this=node.right))
+    if is_quantified(node):
+        return None  # not equal to any is not: other than some
     if isinstance(node, exp.Like | exp.ILike) and node.args.get("negate"):
         return type(node)(this=node.this, expression=node.expression)
     if isinstance(node, exp.Boolean):
@@ -82,12 +86,16 @@ def negated(node: exp.Expr, dialect: str) -> exp.Expr | None:
     kind = _EQUAL.get(type(node)) or (_ORDER.get(type(node)) if is_total(dialect) else None)
     if kind is None or not isinstance(node, exp.Binary):
         return None
-    if any(isinstance(bare(side), _QUANTIFIED) for side in (node.left, node.right)):
-        return None  # not equal to any is not: other than some
     return kind(this=node.left, expression=node.right)
 
 
-def affirmed(node: exp.Expr) -> exp.Expr | None:
+def is_quantified(node: exp.Expr) -> bool:
+    """Whether a node compares with ANY or ALL of several things."""
+    sides = (node.args.get("this"), node.args.get("expression"))
+    return any(isinstance(bare(one), _QUANTIFIED) for one in sides if isinstance(one, exp.Expr))
+
+
+def affirmed(node: exp.Expr, dialect: str) -> exp.Expr | None:
     """Return a simpler condition that is true where `node` is; None where there is none."""
     if isinstance(node, exp.Is) and _is_true(node.expression):
         return bare(node.this)
@@ -96,7 +104,8 @@ def affirmed(node: exp.Expr) -> exp.Expr | None:
     if isinstance(node, exp.Coalesce) and len(node.expressions) == 1:
         last = node.expressions[0]
         return bare(node.this) if isinstance(last, exp.Boolean) and not last.this else None
-    if type(node) in _TESTS and isinstance(node, exp.Binary):
+    known = type(node) in _TESTS and dialect in PLAIN_LITERALS
+    if known and isinstance(node, exp.Binary):
         return _without_default(node)
     return None
 
@@ -123,8 +132,9 @@ def _is_false(kind: type[exp.Expr], one: exp.Expr, other: exp.Expr) -> bool:
     kinds = {kind_of_literal(one), kind_of_literal(other)}
     if len(kinds) > 1 or kinds == {""}:
         return False
-    if kinds == {"whole"}:
-        return not _TESTS[kind](int(str(one.this)), int(str(other.this)))
+    if kinds == {"whole"}:  # of which some type may make true and false
+        sides = [int(str(side.this)) for side in (one, other)]
+        return not _TESTS[kind](*sides) and not _TESTS[kind](*map(bool, sides))
     if kind is exp.NEQ:
         return bool(one.this == other.this)
     return kind is exp.EQ and are_apart(str(one.this), str(other.this))
@@ -144,8 +154,10 @@ def kind_of_literal(node: exp.Expr) -> str:
 
 def are_apart(one: str, other: str) -> bool:
     """Whether no value of any type equals both texts: plain words that differ in more than case."""
-    texts = [text.strip().lower() for text in (one, other)]
-    if texts[0] == texts[1] or _TYPED & {*texts}:
-        return False
-    words = [text.replace("_", "").replace(" ", "") for text in texts]
-    return all(not word or (word.isalpha() and word.isascii()) for word in words)
+    words = [text.strip().lower().replace("_", "") for text in (one, other)]
+    return words[0] != words[1] and all(not word or _is_plain_word(word) for word in words)
+
+
+def _is_plain_word(word: str) -> bool:
+    typed = any(name.startswith(word) for name in _TYPED)
+    return word.isalpha() and word.isascii() and not typed

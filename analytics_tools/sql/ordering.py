@@ -10,6 +10,7 @@ from sqlglot import exp
 from analytics_tools.sql.combine import distinct as without_repeated
 from analytics_tools.sql.combine import opaque
 from analytics_tools.sql.core import Look, require_known
+from analytics_tools.sql.flags import DOUBLE
 from analytics_tools.sql.functions import EQUAL_IS_ALIKE
 from analytics_tools.sql.relation import Relation, Rows, h
 from analytics_tools.sql.scope import Item, Scope, item_of
@@ -102,8 +103,8 @@ class Ordering:
                     if not isinstance(what, exp.Column):  # some look for aliases alone on their own
                         own = self._reader.expressions.id(what, scope, Look())
                     ids = ids if own == ids[0] else [h("either", *ids, own)]
-                found.append(h("ordered", *ids, *extra))
-                told.update(ids)
+                found.append(h("ordered", *ids, *extra, *([key] if key != "order" else [])))
+                told.update(ids if key == "order" else ())
         return found, frozenset(told)
 
     def _first(self, made: Relation, told: frozenset[str]) -> Rows:
@@ -111,7 +112,10 @@ class Ordering:
 
         Of two rows alike in all their columns it makes no difference which is taken.
         """
-        all_of_it = frozenset(value.id for value in made.columns.values())
+        all_of_it = frozenset(
+            "" if value.facts & DOUBLE else value.id  # 0.0 and -0.0 are equal
+            for value in made.columns.values()
+        )
         alike = not made.open and self._reader.dialect in EQUAL_IS_ALIKE and all_of_it <= told
         return made.rows if alike or any(key <= told for key in made.unique) else made.seq
 

@@ -47,6 +47,7 @@ class Projection:
         entries, opened = self._listed(node, scope)
         scope.alias = self._aliases(entries, scope)
         scope.told = self._seen(node, entries, opened, scope)
+        scope.specs = self._specs(node, scope)
         self._reader.filtered(scope, node.args.get("prewhere"), "filter")
         where = node.args.get("where")
         self._reader.filtered(scope, where.this if where else None, "filter")
@@ -141,6 +142,29 @@ class Projection:
             return all(part is window or self._is_among(part, values, scope) for part in own)
 
         return among
+
+    def _specs(self, node: exp.Select, scope: Scope) -> Callable[[], list[str]]:
+        """Return a function that lists the windows of a SELECT, QUALIFY's behind a mark."""
+        known: list[list[str]] = []
+
+        def specs() -> list[str]:
+            if not known:
+                known.append([])  # a window that orders by a window
+                qualify = node.args.get("qualify")
+                parts = [node.expressions, [qualify] if qualify else []]
+                found = [
+                    [w for part in some for w in part.find_all(exp.Window)
+                     if w.find_ancestor(exp.Select) is node]
+                    for some in parts
+                ]  # fmt: skip
+                with self._reader.unsaid():
+                    read = [[self._reader.expressions.spec(w, scope) for w in s] for s in found]
+                listed, asked = read
+                many = len({*listed, *asked}) > 1
+                known[0] = [*listed, "qualify", *asked] if many else []
+            return known[0]
+
+        return specs
 
     def _is_among(self, part: exp.Expr | Value, values: frozenset[str], scope: Scope) -> bool:
         """Whether a part of a select list is one of some values, or the same in every row."""
