@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from analytics_tools.artifacts import CatalogTable, Model, Project
@@ -72,6 +72,13 @@ def notes_on(project: Project) -> Notes:
         if more:
             annotated[uid] = tuple(more)
     return Notes(annotated, undescribed)
+
+
+def columns_of_others(project: Project) -> Iterator[Column]:
+    """Return the declared columns of seeds, snapshots and sources."""
+    for uid, relation in project.relations.items():
+        if uid not in project.models:
+            yield from relation.columns.values()
 
 
 def common_names(project: Project) -> frozenset[str]:

@@ -20,8 +20,15 @@ from analytics_tools.artifacts.nodes import (
 )
 from analytics_tools.graph import chain_lengths, in_order, reach_counts, turned_round
 from analytics_tools.layers import Layer, Placement
-from analytics_tools.score.columns import ColumnFacts, Notes, column_facts, common_names, notes_on
-from analytics_tools.score.keys import KeyFacts, folded, key_facts, tested_columns
+from analytics_tools.score.columns import (
+    ColumnFacts,
+    Notes,
+    column_facts,
+    columns_of_others,
+    common_names,
+    notes_on,
+)
+from analytics_tools.score.keys import KeyFacts, key_facts
 from analytics_tools.score.names import dimensions_first, entity_of, owner_of
 from analytics_tools.score.pii import is_marked
 from analytics_tools.score.settings import ScoreSettings
@@ -289,15 +296,8 @@ class Facts:
     @cached_property
     def marks_personal_data(self) -> bool:
         """Whether any column of the project is marked as personal, or as not."""
-        columns = chain(
-            (c for annotated in self._notes.annotated.values() for c in annotated),
-            (
-                column
-                for uid, relation in self.project.relations.items()
-                if uid not in self.project.models
-                for column in relation.columns.values()
-            ),
-        )
+        noted = chain.from_iterable(self._notes.annotated.values())
+        columns = chain(noted, columns_of_others(self.project))
         return any(is_marked(one) is not None for one in columns if one.meta or one.tags)
 
     @cached_property
@@ -393,18 +393,3 @@ class Facts:
             for parent in self.project.parents[uid]:
                 found.setdefault(parent, []).append(exposure)
         return {uid: tuple(exposures) for uid, exposures in found.items()}
-
-    def referring_columns(self, model: Model) -> frozenset[str]:
-        """Return the columns whose references something checks."""
-        checked: set[str] = set()
-        for test in self.tests_of(model):
-            name = test.test_metadata.name if test.test_metadata else ""
-            if "relationship" in name or "foreign_key" in name:
-                checked.update(tested_columns(test))
-        for column in self.annotated(model):
-            if any(c.type.lower() == "foreign_key" for c in column.constraints or ()):
-                checked.add(folded(column.name))
-        for constraint in model.constraints or ():
-            if constraint.type.lower() == "foreign_key":
-                checked.update(folded(name) for name in constraint.columns or ())
-        return frozenset(checked)

@@ -182,12 +182,8 @@ class Expressions(Names, Cases, Calls):
                 rewrites = self._reader.rewrites
                 made = self.asked(one, scope, look)
                 if not is_told:
-                    # Written otherwise it may be worked out otherwise: rows come in another order.
                     same = one is written and self._reader.rewrites == rewrites
-                    same = same and one.find(exp.Query) is None
-                    plain.add(
-                        look.lone.get(made, made) if same else self._as_written(written, scope)
-                    )
+                    plain.add(self._as_it_stands(written, look.lone.get(made, made), same, scope))
                 clear, asked = self._cleared(one, scope)
                 found |= asked or {look.lone.get(made, made)}
                 strict |= self._strict(one, scope) | {c for c in clear if filled(c) not in asked}
@@ -207,6 +203,14 @@ class Expressions(Names, Cases, Calls):
             return [node.left, node.right]
         limits = self._limits(node, scope)
         return list(limits) if limits else None
+
+    def _as_it_stands(self, node: exp.Expr, made: str, same: bool, scope: Scope) -> str:
+        """Return `made` where a condition was read as it stands, else the id of that.
+
+        Written otherwise it may be worked out otherwise: rows come in another order. So may a
+        query inside of it.
+        """
+        return made if same and node.find(exp.Query) is None else self._as_written(node, scope)
 
     def _as_written(self, node: exp.Expr, scope: Scope) -> str:
         """Return the id of a condition that is told apart from all that mean the same."""

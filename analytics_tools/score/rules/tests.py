@@ -135,7 +135,7 @@ def _unchecked_keys(model: Model, facts: Facts) -> list[tuple[str, str]]:
     named = [name for name in names if _is_named_key(name)]
     if own.issuperset(named):
         return []
-    checked = facts.referring_columns(model) | own
+    checked = _referring_columns(model, facts) | own
     loose: list[tuple[str, str]] = []
     for name in named:
         column = folded(name)
@@ -147,6 +147,22 @@ def _unchecked_keys(model: Model, facts: Facts) -> list[tuple[str, str]]:
         if key in (column, "id"):
             loose.append((name, home))
     return loose
+
+
+def _referring_columns(model: Model, facts: Facts) -> frozenset[str]:
+    """Return the columns whose references something checks."""
+    checked: set[str] = set()
+    for test in facts.tests_of(model):
+        name = test.test_metadata.name if test.test_metadata else ""
+        if "relationship" in name or "foreign_key" in name:
+            checked.update(tested_columns(test))
+    for column in facts.annotated(model):
+        if any(c.type.lower() == "foreign_key" for c in column.constraints or ()):
+            checked.add(folded(column.name))
+    for constraint in model.constraints or ():
+        if constraint.type.lower() == "foreign_key":
+            checked.update(folded(name) for name in constraint.columns or ())
+    return frozenset(checked)
 
 
 @rule("TST004", Area.TESTS, 5)
