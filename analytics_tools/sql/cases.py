@@ -7,7 +7,13 @@ from sqlglot import exp
 from analytics_tools.sql import facts, families
 from analytics_tools.sql.core import Look
 from analytics_tools.sql.logic import FALSE, Logic
-from analytics_tools.sql.negation import are_apart, bare, is_null, kind_of_literal
+from analytics_tools.sql.negation import (
+    PLAIN_LITERALS,
+    are_apart,
+    bare,
+    is_null,
+    kind_of_literal,
+)
 from analytics_tools.sql.relation import filled, h
 from analytics_tools.sql.scope import Scope
 
@@ -120,7 +126,7 @@ class Cases(Logic):
     def _tested(self, node: exp.Expr, scope: Scope) -> tuple[str, frozenset[str]] | None:
         """Return the value a condition tests, and the literals one of which it has to be."""
         node = bare(node)
-        if self._reader.literally:
+        if self._reader.literally or self._dialect not in PLAIN_LITERALS:
             return None
         trial = Look()
         if is_null(node):
