@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from analytics_tools.artifacts import CatalogTable, Model, Project
@@ -88,7 +89,7 @@ def common_names(project: Project) -> frozenset[str]:
         for uid, model in project.models.items()
         if model.package_name == project.name and uid in project.tables
     ]
-    counts = Counter(name for names in tables for name in names)
+    counts = Counter(chain.from_iterable(tables))
     least = max(4, len(tables) / 2)
     return frozenset(name for name, count in counts.items() if count >= least)
 
