@@ -240,7 +240,7 @@ class Calls(Core):
         One window is worked out after the other, and each may leave the rows in another order.
         """
         specs = scope.specs()
-        return h("beside", scope.seq.id, *specs) if len(set(specs)) > 1 else scope.seq.id
+        return h("beside", scope.seq.id, *specs) if specs else scope.seq.id
 
     def spec(self, node: exp.Window, scope: Scope) -> str:
         """Return how a window divides and orders rows."""

@@ -204,7 +204,7 @@ class Core:
         types = [look.types.get(one, "") for one in inner]
         look.types[made] = families.result(node, types)
         given = inner[: facts.null_of(node)]
-        if isinstance(node, exp.Add) and families.NUMBER not in map(families.family, types):
+        if isinstance(node, exp.Add) and not families.any_number(types):
             given = []  # lists are joined by + as well, and none is no list
         if given:
             look.needs[made] = frozenset().union(*map(look.with_needs, given))

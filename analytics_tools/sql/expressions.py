@@ -262,7 +262,7 @@ class Expressions(Names, Cases, Calls):
             return True
         trial = Look()
         sides = [self.id(one, scope, trial) for one in (node.left, node.right)]
-        return families.NUMBER in {families.family(trial.types.get(one, "")) for one in sides}
+        return families.any_number(trial.types.get(one, "") for one in sides)
 
     def _strict(self, node: exp.Expr, scope: Scope, turned: bool = False) -> set[str]:
         """Return ids of columns that are not null wherever a condition, or its NOT, is true."""

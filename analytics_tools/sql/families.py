@@ -8,7 +8,7 @@ which a warehouse that casts while comparing turns back without an error. Empty 
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 from sqlglot import exp
 
@@ -93,6 +93,11 @@ def _of_kind(kind: exp.DataType) -> str:
     elif kind.is_type("boolean"):
         found = BOOLEAN
     return f"{found}:{kind.sql()}"
+
+
+def any_number(types: Iterable[str]) -> bool:
+    """Whether one of some types is a number: ``+`` then adds, and joins no lists or texts."""
+    return NUMBER in map(family, types)
 
 
 def may_hold_null(type_: str, dialect: str) -> bool:

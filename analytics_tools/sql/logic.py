@@ -168,7 +168,7 @@ class Logic(Core):
     def _add(self, node: exp.Add, scope: Scope, look: Look) -> str:
         """Read a sum; with a number in it, it is the same in either order."""
         sides = [self.id(node.left, scope, look), self.id(node.right, scope, look)]
-        numbers = families.NUMBER in {families.family(look.types.get(one, "")) for one in sides}
+        numbers = families.any_number(look.types.get(one, "") for one in sides)
         if self._dialect == "tsql" or not numbers:
             return self._generic(node, scope, look)
         return self._typed(node, h("Add", *sorted(sides)), sorted(sides), look)

@@ -144,7 +144,10 @@ class Projection:
         return among
 
     def _specs(self, node: exp.Select, scope: Scope) -> Callable[[], list[str]]:
-        """Return a function that lists the windows of a SELECT, QUALIFY's behind a mark."""
+        """Return a function that lists the windows of a SELECT, QUALIFY's behind a mark.
+
+        None where all divide and order its rows in one way.
+        """
         known: list[list[str]] = []
 
         def specs() -> list[str]:
@@ -160,8 +163,8 @@ class Projection:
                 with self._reader.unsaid():
                     read = [[self._reader.expressions.spec(w, scope) for w in s] for s in found]
                 listed, asked = read
-                many = len({*listed, *asked}) > 1
-                known[0] = [*listed, "qualify", *asked] if many else []
+                if len({*listed, *asked}) > 1:
+                    known[0] = [*listed, "qualify", *asked]
             return known[0]
 
         return specs

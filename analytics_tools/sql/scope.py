@@ -115,7 +115,8 @@ class Scope:
     keys: frozenset[str] = frozenset()
     beside: Callable[[], str] = str
     alias_first: bool = False
-    # Says how the windows of the query divide and order its rows, in the order of the text.
+    # Says how the windows of the query divide and order its rows, in the order of the text; nothing
+    # where all do it in one way.
     specs: Callable[[], list[str]] = list
     # Values that a condition found not null; keys of the rows before they were grouped; whether
     # they were grouped by something.
