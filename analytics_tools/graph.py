@@ -72,9 +72,10 @@ def in_order(parents: Edges, children: Edges | None = None) -> list[str]:
     """
     missing = {node: len(above) for node, above in parents.items()}
     children = turned_round(parents) if children is None else children
-    for outside in children.keys() - parents.keys():
-        for child in children[outside]:
-            missing[child] -= 1
+    for node, below in children.items():
+        if node not in parents:
+            for child in below:
+                missing[child] -= 1
     ready = sorted(node for node, count in missing.items() if count == 0)
     for node in ready:  # grows while we go through it
         for child in children.get(node, ()):

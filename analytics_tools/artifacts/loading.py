@@ -93,7 +93,8 @@ def load_around(
     )
     uid = find(project).unique_id
     try:
-        nodes = in_full(project.nodes, (uid, *project.children[uid]))
+        below = [child for child, above in project.parents.items() if uid in above]
+        nodes = in_full(project.nodes, (uid, *below))
     except UNUSUAL:  # the patient way knows what to do
         project = load_project(manifest, catalog=catalog, run_results=run_results, warn=warn)
         return project, find(project)

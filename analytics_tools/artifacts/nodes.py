@@ -66,6 +66,7 @@ __all__ = [
     "Source",
     "SqlOperation",
     "Test",
+    "TestConfig",
     "TestMetadata",
     "UnitTest",
     "key_columns",
@@ -111,8 +112,6 @@ class Config(Record, frozen=True):
     meta: Any = None
     group: str | None = None
     access: str | None = None
-    severity: str | None = None
-    where: str | None = None
     contract: Contract | None = None
 
 
@@ -220,6 +219,13 @@ class TestMetadata(Record, frozen=True):
     kwargs: Any = None
 
 
+class TestConfig(Record, frozen=True):
+    """What a test's failures mean, and of which rows it speaks."""
+
+    severity: str | None = None
+    where: str | None = None
+
+
 class Test(Node, frozen=True, tag_field="resource_type", tag="test"):
     """A data test: generic when it has metadata, else singular (a query of its own)."""
 
@@ -227,7 +233,7 @@ class Test(Node, frozen=True, tag_field="resource_type", tag="test"):
     column_name: str | None = None
     attached_node: str | None = None
     test_metadata: TestMetadata | None = None
-    config: Config = Config()
+    config: TestConfig = TestConfig()
 
     @property
     def is_generic(self) -> bool:

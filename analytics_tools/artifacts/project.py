@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 from analytics_tools.artifacts.companions import (
     Catalog,
@@ -27,6 +28,7 @@ from analytics_tools.artifacts.nodes import (
     Macro,
     Metric,
     Model,
+    Node,
     Relation,
     SavedQuery,
     SemanticModel,
@@ -35,6 +37,8 @@ from analytics_tools.artifacts.nodes import (
     UnitTest,
 )
 from analytics_tools.graph import turned_round
+
+K = TypeVar("K", bound=Node)
 
 _REF = re.compile(r"""ref\(\s*(?:['"](\w+)['"]\s*,\s*)?['"]([^'"]+)['"]""")
 _SOURCE = re.compile(r"""source\(\s*['"]([^'"]+)['"]\s*,\s*['"]([^'"]+)['"]""")
@@ -64,7 +68,6 @@ class Project:
     macros: Mapping[str, Macro]
     disabled: tuple[DisabledNode, ...]
     parents: Mapping[str, tuple[str, ...]]
-    children: Mapping[str, tuple[str, ...]]
     catalog: Catalog | None = None
     run_results: RunResults | None = None
     freshness: Freshness | None = None
@@ -85,29 +88,51 @@ class Project:
         }
 
     @cached_property
+    def children(self) -> Mapping[str, tuple[str, ...]]:
+        """What stands directly below each node."""
+        return {**dict.fromkeys(self.parents, ()), **turned_round(self.parents)}
+
+    @cached_property
     def models(self) -> Mapping[str, Model]:
-        """All enabled models, those of packages included."""
-        return {uid: node for uid, node in self.nodes.items() if isinstance(node, Model)}
+        """All enabled models, those of packages included, by unique id."""
+        found = self._of_class(Model)
+        return {uid: found[uid] for uid in sorted(found)}
 
     @cached_property
     def relations(self) -> Mapping[str, Relation]:
         """Models, seeds, snapshots and sources."""
-        own = {uid: node for uid, node in self.nodes.items() if isinstance(node, Relation)}
-        return {**self.sources, **own}
+        return {**self.sources, **self._of_class(Relation)}
+
+    def _of_class(self, cls: type[K]) -> dict[str, K]:
+        found: dict[str, K] = {}
+        for kind, nodes in self._by_class.items():
+            if issubclass(kind, cls):
+                found.update(nodes)
+        return found
+
+    @cached_property
+    def _by_class(self) -> Mapping[type[CodeNode], dict[str, Any]]:
+        """`nodes`, taken apart once: most of them are tests."""
+        found: dict[type[CodeNode], dict[str, Any]] = {}
+        for uid, node in self.nodes.items():
+            kind = type(node)
+            if kind not in found:
+                found[kind] = {}
+            found[kind][uid] = node
+        return found
 
     @cached_property
     def tests_by_node(self) -> Mapping[str, tuple[Test, ...]]:
         """Data tests by the node they check. A singular test checks every node it reads."""
         found: dict[str, list[Test]] = {}
-        for test in self.nodes.values():
-            if isinstance(test, Test):
-                own = test.attached_node  # as nearly all have it
-                for uid in (own,) if own else tested_nodes(test, self):
-                    tests = found.get(uid)
-                    if tests is None:
-                        found[uid] = [test]
-                    else:
-                        tests.append(test)
+        for test in self._of_class(Test).values():
+            own = test.attached_node  # as nearly all have it
+            for uid in (own,) if own else tested_nodes(test, self):
+                tests = found.get(uid)
+                if tests is None:
+                    found[uid] = [test]
+                else:
+                    tests.append(test)
         for tests in found.values():
             if len(tests) > 1:
                 tests.sort(key=_by_id)
@@ -178,7 +203,6 @@ def project_of(
     path: str = "",
 ) -> Project:
     """Put a decoded manifest and its companions together."""
-    parents = _parents(manifest)
     return Project(
         name=_root_package(manifest),
         adapter=manifest.metadata.adapter_type or "",
@@ -195,8 +219,7 @@ def project_of(
         groups=manifest.groups,
         macros=manifest.macros,
         disabled=_flat(manifest.disabled),
-        parents=parents,
-        children={**dict.fromkeys(parents, ()), **turned_round(parents)},
+        parents=_parents(manifest),
         catalog=catalog,
         run_results=run_results,
         freshness=freshness,

@@ -82,7 +82,6 @@ def _lineage(model: Model, project: Project, tables: Mapping[str, CatalogTable])
         nodes={uid: model},
         sources={parent: _as_source(project.relations[parent]) for parent in parents},
         parents={uid: parents, **dict.fromkeys(parents, ())},
-        children={},
         catalog=None,
     )
     code = Code(nodes={uid: NodeCode(compiled_code=model.compiled)})

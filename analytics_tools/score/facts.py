@@ -47,6 +47,7 @@ class Facts:
         self.settings = settings or ScoreSettings()
         self.limits = self.settings.limits
         self._ways: dict[tuple[str, str, str], bool] = {}
+        self._lower_compiled: dict[str, str] = {}
         # Rules ask several times for one model's columns, then for the next model's.
         self._columns_of: tuple[str, ColumnFacts] = ("", ColumnFacts({}, {}))
 
@@ -228,6 +229,13 @@ class Facts:
         """Return the model's code in lower case, for a quick look at its words."""
         return in_lower_case(model.code)
 
+    def lower_compiled(self, model: Model) -> str:
+        """Return the model's compiled code in lower case; kept, for all its parents ask."""
+        kept = self._lower_compiled
+        if model.unique_id not in kept:
+            kept[model.unique_id] = model.compiled.lower()
+        return kept[model.unique_id]
+
     def columns(self, model: Model) -> ColumnFacts:
         """Return the model's columns, as built and as declared, by folded name."""
         if self._columns_of[0] != model.unique_id:
@@ -317,7 +325,7 @@ class Facts:
         """Simple metrics by the model that their semantic model stands on."""
         found: dict[str, list[Metric]] = {}
         for uid, semantic in sorted(self.project.semantic_models.items()):
-            metrics = [m for m in self.project.children[uid] if m in self.project.metrics]
+            metrics = [m for m in self._readers.get(uid, ()) if m in self.project.metrics]
             for model in semantic.depends_on.nodes:
                 found.setdefault(model, []).extend(self.project.metrics[m] for m in metrics)
         return {uid: tuple(metrics) for uid, metrics in found.items()}
@@ -340,7 +348,7 @@ class Facts:
     def semantics_of(self, model: Model) -> tuple[SemanticModel, ...]:
         """Return the semantic models that stand on the model."""
         known = self.project.semantic_models
-        return tuple(known[u] for u in self.project.children[model.unique_id] if u in known)
+        return tuple(known[uid] for uid in self.readers_of(model) if uid in known)
 
     @cached_property
     def declared_as_built(self) -> frozenset[str]:

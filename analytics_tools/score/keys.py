@@ -56,6 +56,7 @@ class KeyFacts(Record, frozen=True):
 
 
 _NO_KEYS = KeyFacts()
+_NEITHER = (False, False)
 
 
 @functools.lru_cache(maxsize=65_536)  # the same few names stand in many models
@@ -69,12 +70,13 @@ def key_facts(model: Model, tests: Iterable[Test], adapter: str) -> KeyFacts:
     keys: dict[tuple[tuple[str, ...], str], bool] = {}  # whether something enforces it
     filled: set[str] = set()
     for test in tests:
-        metadata = test.test_metadata
-        fills, is_unique = _proves(metadata.name) if metadata else (False, False)
-        if fills:
-            filled.update(tested_columns(test))
-        if is_unique:
-            keys[tested_columns(test), f"test {test.type_name}"] = True
+        fills, is_unique = _proves(test.test_metadata.name) if test.test_metadata else _NEITHER
+        if fills or is_unique:
+            columns = tested_columns(test)
+            if fills:
+                filled.update(columns)
+            if is_unique:
+                keys[columns, f"test {test.type_name}"] = True
     if model.has_contract:
         for kind, columns in _constraints(model):
             if kind in ("primary_key", "not_null"):

@@ -101,7 +101,7 @@ def test_broken_bytes(data: st.DataObject, shop: ProjectFiles, tmp_path: Path) -
 
 
 def test_salvage_keeps_all_that_fits(shop: ProjectFiles, tmp_path: Path) -> None:
-    shop.manifest["nodes"]["model.shop.fct_orders"]["config"]["severity"] = 7
+    shop.manifest["nodes"]["model.shop.fct_orders"]["config"]["group"] = 7
     shop.manifest["nodes"]["model.shop.stg_orders"]["columns"]["amount"]["description"] = ["?"]
     words = ["score", "--manifest", str(shop.write(tmp_path)), "--json"]
     result = CliRunner().invoke(main, words)

@@ -95,11 +95,11 @@ def _unread(model: Model, table: CatalogTable, facts: Facts) -> AbstractSet[str]
     left: AbstractSet[str] = table.columns.keys() if readers else frozenset()
     for uid in readers:
         reader, passed = project.models.get(uid), project.tables.get(uid)
-        if reader is None or passed is None or not reader.compiled:
+        if reader is None or passed is None or left <= passed.columns.keys():
             return frozenset()
-        if left <= passed.columns.keys():
+        text = facts.lower_compiled(reader)
+        if not text:
             return frozenset()
-        text = reader.compiled.lower()
         left = {name for name in left - passed.columns.keys() if not _names(name.lower(), text)}
     left = left - _guarded(model, facts, left)
     if left:

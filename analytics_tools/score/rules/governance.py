@@ -71,7 +71,7 @@ def deprecated_model_is_gone(model: Model, facts: Facts) -> Finding | None:
     if not date or date >= facts.project.generated_at[:10]:
         return None
     models = facts.project.models
-    readers = [uid for uid in facts.project.children[model.unique_id] if uid in models]
+    readers = [uid for uid in facts.readers_of(model) if uid in models]
     if not readers:
         return Finding(
             points=3,

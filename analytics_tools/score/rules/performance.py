@@ -56,7 +56,7 @@ def what_many_read_is_stored(model: Model, facts: Facts) -> Finding | None:
         {{ config(materialized='table') }}
     Fix: make it a table, or incremental.
     """
-    below, models = facts.project.children[model.unique_id], facts.project.models
+    below, models = facts.readers_of(model), facts.project.models
     least = facts.limits["view_readers"]
     if len(below) < least:
         return None
