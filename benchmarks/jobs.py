@@ -137,7 +137,7 @@ def floor(folder: Path) -> Job:
     code = (
         "import gc; gc.disable()\n"
         "from pathlib import Path\n"
-        "from analytics_tools.artifacts.manifest import _decoder\n"
-        "_decoder.decode(Path('manifest.json').read_bytes())"
+        "from analytics_tools.artifacts.manifest import in_whole\n"
+        "in_whole.decode(Path('manifest.json').read_bytes())"
     )
     return Job("floor: decode", (sys.executable, "-c", code), folder)

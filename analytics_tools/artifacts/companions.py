@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,6 +48,11 @@ class CatalogTable(Record, frozen=True):
 
     metadata: TableMetadata = TableMetadata()
     columns: dict[str, CatalogColumn] = msgspec.field(default_factory=dict)
+
+    @property
+    def names(self) -> AbstractSet[str]:
+        """The names of the columns."""
+        return self.columns.keys()
 
     def in_order(self) -> tuple[CatalogColumn, ...]:
         """Return the columns by position."""

@@ -13,9 +13,12 @@ from analytics_tools.artifacts.companions import (
     read_freshness,
     read_run_results,
 )
-from analytics_tools.artifacts.manifest import read_manifest
+from analytics_tools.artifacts.late import decoder as with_late_columns
+from analytics_tools.artifacts.late import read_late_catalog
+from analytics_tools.artifacts.manifest import in_whole, read_manifest
 from analytics_tools.artifacts.nodes import Relation
-from analytics_tools.artifacts.outline import decoder, in_full
+from analytics_tools.artifacts.outline import decoder as in_outline
+from analytics_tools.artifacts.outline import in_full
 from analytics_tools.artifacts.project import Project, project_of
 from analytics_tools.artifacts.reading import UNUSUAL
 from analytics_tools.errors import ArtifactError
@@ -35,6 +38,7 @@ def load_project(
     companions: bool = True,
     without_catalog: bool = False,
     outline: bool = False,
+    late: bool = False,
     warn: Warn = lambda _: None,
 ) -> Project:
     """Load a project from its artifacts.
@@ -45,13 +49,15 @@ def load_project(
         companions: False reads no companion that wasn't named.
         without_catalog: leave the catalog alone, for those who have read it already.
         outline: leave out the columns and the code of models; `in_full` fetches those of a few.
+        late: decode columns when they are asked for, each time; `load_late` knows how to use it.
         warn: called with one line for whatever was passed over.
 
     Raises:
         ArtifactError: the manifest, or a companion that was named, can't be used.
     """
     path = file_in(manifest, "manifest.json") if manifest else default_manifest()
-    decoded, version, notes = read_manifest(path, decoder) if outline else read_manifest(path)
+    decoder = in_outline if outline else with_late_columns if late else in_whole
+    decoded, version, notes = read_manifest(path, decoder)
     if notes:
         more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
         warn(f"{path}: not as expected, read as absent: {notes[0]}{more}")
@@ -59,10 +65,11 @@ def load_project(
     def companion(named: Path | None, name: str, read: Callable[[Path], T]) -> T | None:
         return _companion(named, path.parent / name if companions else None, name, read, warn)
 
+    read = read_late_catalog if late else read_catalog
     return project_of(
         decoded,
         version,
-        catalog=None if without_catalog else companion(catalog, "catalog.json", read_catalog),
+        catalog=None if without_catalog else companion(catalog, "catalog.json", read),
         run_results=companion(run_results, "run_results.json", read_run_results),
         freshness=companion(None, "sources.json", read_freshness),
         notes=notes,
@@ -105,6 +112,32 @@ def load_around(
     )  # fmt: skip
     project = replace(project, nodes=nodes, catalog=known)
     return project, project.relations[uid]
+
+
+def load_late(
+    answer: Callable[[Project], T],
+    manifest: Path | None = None,
+    *,
+    catalog: Path | None = None,
+    run_results: Path | None = None,
+    warn: Warn = lambda _: None,
+) -> tuple[Project, T]:
+    """Load a project for a question that looks at the columns of each model about once.
+
+    Args:
+        answer: answers the question; called a second time when a column has an odd shape.
+        manifest, catalog, run_results, warn: as for `load_project`.
+
+    Returns:
+        The project, and the answer. Raises as `load_project` does.
+    """
+    load = partial(load_project, manifest, catalog=catalog, run_results=run_results, warn=warn)
+    try:
+        project = load(late=True)
+        return project, answer(project)
+    except UNUSUAL:  # the patient way knows what to do
+        project = load()
+        return project, answer(project)
 
 
 def default_manifest() -> Path:

@@ -85,11 +85,11 @@ def graph_sections(manifest: Manifest) -> tuple[Mapping[str, AnyNode], ...]:
     )
 
 
-_decoder = msgspec.json.Decoder(Manifest)
+in_whole = msgspec.json.Decoder(Manifest)
 
 
 def read_manifest(
-    path: Path, decoder: msgspec.json.Decoder[Manifest] = _decoder
+    path: Path, decoder: msgspec.json.Decoder[Manifest] = in_whole
 ) -> tuple[Manifest, int, tuple[str, ...]]:
     """Read a manifest.
 

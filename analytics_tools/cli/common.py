@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from analytics_tools.artifacts import Project, Relation, find_relation, load_project
-from analytics_tools.artifacts.loading import DEFAULT_TARGETS, load_around
+from analytics_tools.artifacts.loading import DEFAULT_TARGETS, load_around, load_late
 from analytics_tools.errors import one_line
 from analytics_tools.render.style import Style
 
@@ -64,6 +64,18 @@ class Options:
                 run_results=self.run_results,
                 companions=companions,
                 outline=outline,
+                warn=warn,
+            )
+        )
+
+    def load_late(self, answer: Callable[[Project], T]) -> tuple[Project, T]:
+        """Load the project for a question that looks at each model's columns about once."""
+        return kept(
+            load_late(
+                answer,
+                self.manifest,
+                catalog=self.catalog,
+                run_results=self.run_results,
                 warn=warn,
             )
         )

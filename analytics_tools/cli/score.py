@@ -108,15 +108,16 @@ def command(
     known = read_baseline(baseline) if baseline else None
     settings = settings_from(section(read_configuration(options.folder, config), "score"))
     rules = load_rules(settings.plugins)
-    project = options.load()
-    report = score_project(
-        project,
-        model=find_model(project, model) if model else None,
-        layers=[Layer(layer) for layer in layers],
-        packages=packages,
-        only=_only(project, selected, exclude, layers, packages, settings),
-        settings=settings,
-        rules=rules,
+    project, report = options.load_late(
+        lambda project: score_project(
+            project,
+            model=find_model(project, model) if model else None,
+            layers=[Layer(layer) for layer in layers],
+            packages=packages,
+            only=_only(project, selected, exclude, layers, packages, settings),
+            settings=settings,
+            rules=rules,
+        )
     )
     report = _told(report, selected, exclude)
     least = settings.fail_under if fail_under is None and not model else fail_under

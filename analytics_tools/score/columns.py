@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from itertools import chain
 from typing import NamedTuple
 
@@ -39,40 +40,57 @@ class ColumnFacts(NamedTuple):
 def column_facts(model: Model, table: CatalogTable | None) -> ColumnFacts:
     """Fold the names of a model's columns."""
     built = {folded(c.name): c.name for c in table.in_order()} if table else {}
-    declared = {folded(c.name): c for c in model.columns.values()} if model.columns else {}
-    return ColumnFacts(built, declared)
+    return ColumnFacts(built, {folded(c.name): c for c in model.columns.values()})
 
 
 class Notes(NamedTuple):
-    """What is remarkable about models' declared columns, by model: nearly all of them aren't.
+    """What one look at models' columns tells, by model.
 
-    `annotated` are those with meta, tags, a type or constraints; `undescribed` the names of those
-    whose description says nothing.
+    `declared` are the names in YAML and `built` those in the catalog, as they are written; a model
+    that the catalog lacks is missing in `built`. `annotated` are the declared columns with meta,
+    tags, a type or constraints; `undescribed` the names of those whose description says nothing:
+    models where there are none, nearly all, are missing in both.
     """
 
+    declared: Mapping[str, AbstractSet[str]]
+    built: Mapping[str, AbstractSet[str]]
     annotated: Mapping[str, tuple[Column, ...]]
     undescribed: Mapping[str, tuple[str, ...]]
 
 
 def notes_on(project: Project) -> Notes:
-    """Look at every declared column of the project's models, once."""
+    """Look at the columns of the project's models, once, and keep little of them."""
+    declared: dict[str, AbstractSet[str]] = {}
+    built: dict[str, AbstractSet[str]] = {}
     annotated: dict[str, tuple[Column, ...]] = {}
     undescribed: dict[str, tuple[str, ...]] = {}
     for uid, model in project.models.items():
-        bare, more = [], []
-        for column in model.columns.values():
-            text = column.description
-            # Nearly all descriptions are long, and need no closer look.
-            is_sure = text and len(text) > _SURE + len(column.name) and text[0] > " "
-            if not is_sure and not is_described(text, column.name):
-                bare.append(column.name)
-            if column.meta or column.data_type or column.tags or column.constraints:
-                more.append(column)
+        columns, table = model.columns, project.tables.get(uid)
+        if table is not None:
+            built[uid] = table.names
+        # Mostly they are the same, which need not be kept twice.
+        is_alike = table is not None and built[uid] == columns.keys()
+        declared[uid] = built[uid] if is_alike else dict.fromkeys(columns).keys()
+        bare, more = _notable(columns.values())
         if bare:
             undescribed[uid] = tuple(bare)
         if more:
             annotated[uid] = tuple(more)
-    return Notes(annotated, undescribed)
+    return Notes(declared, built, annotated, undescribed)
+
+
+def _notable(columns: Iterable[Column]) -> tuple[list[str], list[Column]]:
+    """Return the names of those without a description, and those of which more is said."""
+    bare, more = [], []
+    for column in columns:
+        text = column.description
+        # Nearly all descriptions are long, and need no closer look.
+        is_sure = text and len(text) > _SURE + len(column.name) and text[0] > " "
+        if not is_sure and not is_described(text, column.name):
+            bare.append(column.name)
+        if column.meta or column.data_type or column.tags or column.constraints:
+            more.append(column)
+    return bare, more
 
 
 def columns_of_others(project: Project) -> Iterator[Column]:
@@ -82,12 +100,15 @@ def columns_of_others(project: Project) -> Iterator[Column]:
             yield from relation.columns.values()
 
 
-def common_names(project: Project) -> frozenset[str]:
-    """Return the columns that at least half of the project's own tables have, of four or more."""
+def common_names(project: Project, built: Mapping[str, AbstractSet[str]]) -> frozenset[str]:
+    """Return the columns that at least half of the project's own tables have, of four or more.
+
+    `built` are the names of each model's columns in the catalog.
+    """
     tables = [
-        project.tables[uid].columns.keys()
+        built[uid]
         for uid, model in project.models.items()
-        if model.package_name == project.name and uid in project.tables
+        if model.package_name == project.name and uid in built
     ]
     counts = Counter(chain.from_iterable(tables))
     least = max(4, len(tables) / 2)

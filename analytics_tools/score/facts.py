@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import chain
 
@@ -20,9 +21,9 @@ from analytics_tools.artifacts.nodes import (
 )
 from analytics_tools.graph import chain_lengths, in_order, reach_counts, turned_round
 from analytics_tools.layers import Layer, Placement
+from analytics_tools.score.alike import same_code, same_text
 from analytics_tools.score.columns import (
     ColumnFacts,
-    Notes,
     column_facts,
     columns_of_others,
     common_names,
@@ -40,12 +41,14 @@ _VERSION = re.compile(r"(\d+)\.(\d+)")
 
 
 class Facts:
-    """The project as rules see it. Everything is computed when first asked for, then kept."""
+    """The project as rules see it. What costs time is computed when first asked for, then kept."""
 
     def __init__(self, project: Project, settings: ScoreSettings | None = None) -> None:
         self.project = project
         self.settings = settings or ScoreSettings()
         self.limits = self.settings.limits
+        # At once, so that columns of an odd shape are noticed before any rule runs.
+        self.notes = notes_on(project)
         self._ways: dict[tuple[str, str, str], bool] = {}
         self._lower_compiled: dict[str, str] = {}
         # Rules ask several times for one model's columns, then for the next model's.
@@ -243,10 +246,17 @@ class Facts:
             self._columns_of = (model.unique_id, found)
         return self._columns_of[1]
 
-    def column_names(self, model: Model) -> Collection[str]:
+    def column_names(self, model: Model) -> AbstractSet[str]:
         """Return the names of the model's columns as they are written: built, or else declared."""
-        table = self.project.tables.get(model.unique_id)
-        return table.columns.keys() if table and table.columns else model.columns.keys()
+        return self.built(model) or self.declared(model)
+
+    def declared(self, model: Model) -> AbstractSet[str]:
+        """Return the names of the columns that YAML declares."""
+        return self.notes.declared[model.unique_id]
+
+    def built(self, model: Model) -> AbstractSet[str] | None:
+        """Return the names of the columns in the catalog; None where it lacks the model."""
+        return self.notes.built.get(model.unique_id)
 
     def readers_of(self, model: Model) -> tuple[str, ...]:
         """Return the unique ids of what reads the model directly, tests and the like left out."""
@@ -263,48 +273,30 @@ class Facts:
     @cached_property
     def twins(self) -> Mapping[str, tuple[str, ...]]:
         """Models of one package with the very same code and parents, by each one's unique id."""
-        models, parents = self.project.models, self.project.parents
-        siblings: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-        for uid, model in models.items():
-            if parents[uid]:
-                siblings.setdefault((model.package_name, parents[uid]), []).append(uid)
-        alike: dict[tuple[str, str], list[str]] = {}
-        for uids in siblings.values():
-            for uid in uids if len(uids) > 1 else ():
-                if models[uid].code:
-                    alike.setdefault((uids[0], models[uid].code), []).append(uid)
-        return {uid: tuple(sorted(uids)) for uids in alike.values() if uids[1:] for uid in uids}
+        return same_code(self.project)
 
     @cached_property
     def texts(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """Models by package and description, where more than one has the same."""
-        alike: dict[tuple[str, str], list[str]] = {}
-        for uid, model in self.project.models.items():
-            if model.description:
-                alike.setdefault((model.package_name, model.description), []).append(uid)
-        return {key: tuple(sorted(uids)) for key, uids in alike.items() if len(uids) > 1}
-
-    @cached_property
-    def _notes(self) -> Notes:
-        return notes_on(self.project)
+        return same_text(self.project)
 
     def undescribed(self, model: Model) -> tuple[str, ...]:
         """Return the names of declared columns whose description says nothing."""
-        return self._notes.undescribed.get(model.unique_id, ())
+        return self.notes.undescribed.get(model.unique_id, ())
 
     @cached_property
     def house_columns(self) -> frozenset[str]:
         """The columns that most tables of the project have, such as the time of the last build."""
-        return common_names(self.project)
+        return common_names(self.project, self.notes.built)
 
     def annotated(self, model: Model) -> tuple[Column, ...]:
         """Return the model's declared columns with meta, tags, a type or constraints."""
-        return self._notes.annotated.get(model.unique_id, ())
+        return self.notes.annotated.get(model.unique_id, ())
 
     @cached_property
     def marks_personal_data(self) -> bool:
         """Whether any column of the project is marked as personal, or as not."""
-        noted = chain.from_iterable(self._notes.annotated.values())
+        noted = chain.from_iterable(self.notes.annotated.values())
         columns = chain(noted, columns_of_others(self.project))
         return any(is_marked(one) is not None for one in columns if one.meta or one.tags)
 
@@ -353,19 +345,15 @@ class Facts:
     @cached_property
     def declared_as_built(self) -> frozenset[str]:
         """The models that declare the very columns of the catalog: most of a tidy project."""
-        tables = self.project.tables
-        return frozenset(
-            uid
-            for uid, model in self.project.models.items()
-            if uid in tables and tables[uid].columns.keys() == model.columns.keys()
-        )
+        declared = self.notes.declared
+        return frozenset(uid for uid, names in self.notes.built.items() if names is declared[uid])
 
     def undeclared(self, model: Model) -> tuple[str, ...]:
         """Return the columns that the catalog has and YAML hasn't, in the catalog's order."""
         if model.unique_id in self.declared_as_built:
             return ()
-        table = self.project.tables.get(model.unique_id)
-        if table is None or table.columns.keys() <= model.columns.keys():
+        built = self.built(model)
+        if built is None or built <= self.declared(model):
             return ()
         columns = self.columns(model)
         return tuple(name for key, name in columns.built.items() if key not in columns.declared)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 
-from analytics_tools.artifacts import CatalogTable, Model
+from analytics_tools.artifacts import Model
 from analytics_tools.layers import Layer
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.keys import tested_columns
@@ -73,12 +73,13 @@ def somebody_reads_its_columns(model: Model, facts: Facts) -> Finding | None:
     """
     if not facts.is_guided(model) or model.is_public:
         return None
-    table = facts.project.tables.get(model.unique_id)
-    if table is None or model.package_name != facts.project.name:
+    built = facts.built(model)
+    if built is None or model.package_name != facts.project.name:
         return None
-    left = _unread(model, table, facts)
-    if not left or len(left) == len(table.columns):
+    left = _unread(model, built, facts)
+    if not left or len(left) == len(built):
         return None
+    table = facts.project.tables[model.unique_id]
     names = [column.name for column in table.in_order() if column.name in left]
     return Finding(
         points=min(2, len(left)),
@@ -89,18 +90,19 @@ def somebody_reads_its_columns(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-def _unread(model: Model, table: CatalogTable, facts: Facts) -> AbstractSet[str]:
+def _unread(model: Model, built: AbstractSet[str], facts: Facts) -> AbstractSet[str]:
     """Return the columns that surely nobody reads; none where a reader can't be looked into."""
     project, readers = facts.project, facts.readers_of(model)
-    left: AbstractSet[str] = table.columns.keys() if readers else frozenset()
+    left: AbstractSet[str] = built if readers else frozenset()
     for uid in readers:
-        reader, passed = project.models.get(uid), project.tables.get(uid)
-        if reader is None or passed is None or left <= passed.columns.keys():
+        reader = project.models.get(uid)
+        passed = facts.built(reader) if reader else None
+        if reader is None or passed is None or left <= passed:
             return frozenset()
         text = facts.lower_compiled(reader)
         if not text:
             return frozenset()
-        left = {name for name in left - passed.columns.keys() if not _names(name.lower(), text)}
+        left = {name for name in left - passed if not _names(name.lower(), text)}
     left = left - _guarded(model, facts, left)
     if left:
         left -= facts.house_columns

@@ -72,11 +72,11 @@ def columns_are_described(model: Model, facts: Facts) -> Finding | None:
             description: What was paid, in EUR, without tax; null until the order is confirmed.
     Fix: describe the columns that are named, in YAML: meaning, unit, and when they are null.
     """
-    if not model.columns and facts.is_step(model):
+    if not facts.declared(model) and facts.is_step(model):
         return None
     bare = list(facts.undescribed(model))
     missing = facts.undeclared(model)
-    total = len(model.columns) + len(missing)
+    total = len(facts.declared(model)) + len(missing)
     if not total:
         return Finding(
             points=_COLUMN_POINTS,
@@ -113,8 +113,8 @@ def declared_columns_exist(model: Model, facts: Facts) -> Finding | None:
     """
     if model.unique_id in facts.declared_as_built:
         return None
-    table = facts.project.tables.get(model.unique_id)
-    if table is None or model.columns.keys() <= table.columns.keys():
+    built = facts.built(model)
+    if built is None or facts.declared(model) <= built:
         return None
     real = facts.columns(model).built
     if not real:

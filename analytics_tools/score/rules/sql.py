@@ -162,8 +162,8 @@ def names_need_no_quotes(model: Model, facts: Facts) -> Finding | None:
     """
     if not facts.is_mart(model):
         return None
-    table = facts.project.tables.get(model.unique_id)
-    names = table.columns.keys() if table else model.columns.keys()
+    built = facts.built(model)
+    names = facts.declared(model) if built is None else built
     if _is_plain(model.name) and all(map(str.isidentifier, names)) and all(map(str.isascii, names)):
         return None
     odd = [name for name in facts.columns(model).names.values() if not _is_plain(name)]

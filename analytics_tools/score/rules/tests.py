@@ -221,7 +221,7 @@ def fixed_words_are_tested(model: Model, facts: Facts) -> Finding | None:
     for test in facts.tests_of(model):
         if test.test_metadata and _LIST_TESTS.search(test.test_metadata.name):
             held.update(tested_columns(test))
-    names = facts.columns(model).names
+    names = {folded(name): name for name in facts.column_names(model)}
     loose = {c.name: c for c in cases if c.name in names and c.name not in held}
     if not loose:
         return None
