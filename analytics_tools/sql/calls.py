@@ -159,11 +159,12 @@ class Calls(Core):
     def _count(self, node: exp.Count, scope: Scope, look: Look) -> str:
         look.aggregates = True
         made = self._counted(node, scope, look)
+        some = made == _ROWS and scope.keyed  # no group is without rows
         if scope.grouped:
             # What counts each value once, and isn't read as a count of rows.
             once = isinstance(node.this, exp.Distinct) and made == self._generic(node, scope, look)
             made = h("agg", scope.grouped[2 if once else 0], made)
-        look.facts[made] = facts.FILLED | facts.EXACT | facts.INTEGER
+        look.facts[made] = facts.FILLED | facts.EXACT | facts.INTEGER | facts.of_count(some)
         return made
 
     def _counted(self, node: exp.Count, scope: Scope, look: Look) -> str:
@@ -295,7 +296,7 @@ class Calls(Core):
             return h(type(node).__name__, self._plain(node.this, scope, look), *rest)
         if isinstance(node, exp.Count):
             made = self._counted(node, scope, look)
-            look.facts[made] = facts.FILLED | facts.EXACT | facts.INTEGER
+            look.facts[made] = facts.FILLED | facts.EXACT | facts.INTEGER | facts.of_count(False)
             return made
         if isinstance(node, _UNKNOWN_FUNCTIONS):
             inner = [self.id(part, scope, look) for part in node.expressions]

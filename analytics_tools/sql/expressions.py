@@ -4,8 +4,9 @@ What is made alike: the order of AND, OR, of the sides of ``=``, ``<>``, ``+`` a
 and ``b < a``; BETWEEN and its two comparisons; an IN list and its comparisons, in any order; NOT
 and what it says of AND, OR and comparisons; ``if(a, b, c)``, ``case a when`` and CASE, with the
 branches of which only one can hold in any order; ``count(1)`` and ``count(*)``; an aggregate with
-FILTER and of a CASE; parentheses; nested COALESCE. Of conditions also what differs only where one
-is null or false: ``coalesce(x, 0) > 0`` and ``x > 0``.
+FILTER and of a CASE; parentheses; nested COALESCE; ``n <= 1`` and ``n = 1`` of a row's number, and
+whatever else a count can't be. Of conditions also what differs only where one is null or false:
+``coalesce(x, 0) > 0`` and ``x > 0``.
 What is not, for NULL tells them apart: ``not in`` and ``not exists``, ``a = b`` and
 ``a is not distinct from b``, ``concat`` and ``||``.
 """
@@ -158,8 +159,7 @@ class Expressions(Names, Cases, Calls):
         plain: set[str] = set()
         todo = [(node, False)]
         while todo:
-            written, is_told = todo.pop()
-            one = self._first_alone(written, scope)
+            one, is_told = todo.pop()
             parts = self._all_of(one, scope)
             if parts is not None:
                 todo += [(part, is_told) for part in parts]
@@ -167,7 +167,7 @@ class Expressions(Names, Cases, Calls):
             other = self._rewritten(one, scope, asked=True)
             if other is not None:
                 if not is_told:
-                    plain.add(self._as_written(written, scope))
+                    plain.add(self._as_written(one, scope))
                 todo.append((other, True))
             elif not _always_true(one):
                 here = self._not_null(one, scope, look)
@@ -177,13 +177,13 @@ class Expressions(Names, Cases, Calls):
                     full.add(here)
                     implied |= look.with_needs(here)
                     if isinstance(one, exp.EQ):
-                        plain.add(self._as_written(written, scope))
+                        plain.add(self._as_written(one, scope))
                     continue
                 rewrites = self._reader.rewrites
                 made = self.asked(one, scope, look)
                 if not is_told:
-                    same = one is written and self._reader.rewrites == rewrites
-                    plain.add(self._as_it_stands(written, look.lone.get(made, made), same, scope))
+                    same = self._reader.rewrites == rewrites
+                    plain.add(self._as_it_stands(one, look.lone.get(made, made), same, scope))
                 clear, asked = self._cleared(one, scope)
                 found |= asked or {look.lone.get(made, made)}
                 strict |= self._strict(one, scope) | {c for c in clear if filled(c) not in asked}
@@ -221,19 +221,6 @@ class Expressions(Names, Cases, Calls):
         finally:
             self._reader.literally = before
         return trial.lone.get(made, made)
-
-    def _first_alone(self, node: exp.Expr, scope: Scope) -> exp.Expr:
-        """Return ``n = 1`` for ``n <= 1`` and ``n < 2`` of a row number, which begins with 1."""
-        if not isinstance(node, exp.LT | exp.LTE | exp.GT | exp.GTE):
-            return node
-        sides = [node.left, node.right]
-        number, limit = sides if isinstance(node, exp.LT | exp.LTE) else sides[::-1]
-        last = "1" if isinstance(node, exp.LTE | exp.GTE) else "2"
-        if not (isinstance(limit, exp.Literal) and not limit.is_string and limit.this == last):
-            return node
-        if self.id(number, scope, Look()) not in self._reader.numbered:
-            return node
-        return exp.EQ(this=number, expression=exp.Literal.number(1))
 
     def _not_null(self, node: exp.Expr, scope: Scope, look: Look) -> str | None:
         """Return the id of `x` in ``x is not null``, or in ``x = x``, which asks the same."""

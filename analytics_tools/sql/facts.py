@@ -15,8 +15,11 @@ from sqlglot import exp
 from analytics_tools.sql.flags import DOUBLE as DOUBLE
 from analytics_tools.sql.flags import EXACT as EXACT
 from analytics_tools.sql.flags import FILLED as FILLED
+from analytics_tools.sql.flags import FROM_ONE as FROM_ONE
+from analytics_tools.sql.flags import FROM_ZERO as FROM_ZERO
 from analytics_tools.sql.flags import INTEGER as INTEGER
 from analytics_tools.sql.flags import OF_TYPE as OF_TYPE
+from analytics_tools.sql.flags import OR_NULL as OR_NULL
 from analytics_tools.sql.flags import SMALL as SMALL
 from analytics_tools.sql.flags import TEXT as TEXT
 from analytics_tools.sql.flags import WIDE as WIDE
@@ -169,7 +172,7 @@ def of_result(node: exp.Expr, inner: Sequence[int], dialect: str) -> int:
     key: object = kind
     filled, exact, same, text, rows = _rules(key)
     if rows:
-        return FILLED | EXACT | INTEGER
+        return FILLED | EXACT | INTEGER | of_count(kind is not exp.Count)
     if kind is exp.Is:
         return FILLED
     if kind is exp.CountIf:  # null of no rows, on DuckDB
@@ -188,6 +191,11 @@ def of_result(node: exp.Expr, inner: Sequence[int], dialect: str) -> int:
         elif kind is exp.Avg or (kind is exp.Div and all(one & (EXACT | DOUBLE) for one in inner)):
             found |= DOUBLE  # of a float it is a float
     return found
+
+
+def of_count(from_one: bool) -> int:
+    """Return what is certain of a count: it is never negative, and a row's number never zero."""
+    return FROM_ZERO | (FROM_ONE if from_one else 0)
 
 
 def compared_apart(low: int, high: int) -> bool:

@@ -11,6 +11,8 @@ from analytics_tools.sql.negation import (
     PLAIN_LITERALS,
     affirmed,
     bare,
+    compared_with_number,
+    from_least,
     is_null,
     is_quantified,
     is_total,
@@ -82,9 +84,28 @@ class Logic(Core):
         other = self._negated(node.this, scope) if isinstance(node, exp.Not) else None
         if other is None and asked:
             other = affirmed(node, self._dialect)
+        if other is None:
+            other = self._of_count(node, scope)
         if other is not None:
             self._reader.rewrites += 1
         return other
+
+    def _of_count(self, node: exp.Expr, scope: Scope) -> exp.Expr | None:
+        """Return ``n = 1`` for ``n <= 1`` and ``n < 2`` of a row number, which begins with 1."""
+        compared = compared_with_number(node)
+        if compared is None:
+            return None
+        value, kind, limit = compared
+        look = Look()
+        known = look.facts.get(self.id(value, scope, look), 0)
+        if not known & facts.FROM_ZERO:
+            return None
+        made = from_least(kind, limit, 1 if known & facts.FROM_ONE else 0)
+        if isinstance(made, bool):
+            return exp.Boolean(this=made) if known & facts.FILLED else None
+        if made == (kind, limit):
+            return None
+        return made[0](this=value, expression=exp.Literal.number(made[1]))
 
     def _negated(self, node: exp.Expr, scope: Scope) -> exp.Expr | None:
         """Return what ``not node`` says without NOT, or None."""

@@ -26,6 +26,13 @@ _ORDER: dict[type[exp.Expr], type[exp.Binary]] = {
     exp.LT: exp.GTE,
     exp.LTE: exp.GT,
 }
+_TURNED: dict[type[exp.Expr], type[exp.Binary]] = {
+    exp.GT: exp.LT,
+    exp.GTE: exp.LTE,
+    exp.LT: exp.GT,
+    exp.LTE: exp.GTE,
+}
+_NEXT: dict[type[exp.Expr], type[exp.Expr]] = {exp.GTE: exp.GT, exp.LT: exp.LTE}
 _LOGICAL = (exp.Predicate, exp.Not, exp.And, exp.Or, exp.Boolean)
 _QUANTIFIED = (exp.Any, exp.All)
 # What some type takes for one of its values, shortened or not: two of these may mean the same.
@@ -150,6 +157,34 @@ def kind_of_literal(node: exp.Expr) -> str:
     if node.is_string:
         return "text"
     return "whole" if str(node.this).isdigit() and len(str(node.this)) <= _DIGITS else ""
+
+
+def compared_with_number(node: exp.Expr) -> tuple[exp.Expr, type[exp.Expr], int] | None:
+    """Return what is compared with a whole number, how, and with which; None for all else."""
+    kind = type(node)
+    if not isinstance(node, exp.Binary) or kind not in _TESTS:
+        return None
+    value, limit = bare(node.left), bare(node.right)
+    if kind_of_literal(value) == "whole":
+        value, limit, kind = limit, value, _TURNED.get(kind, kind)
+    if kind_of_literal(limit) != "whole" or isinstance(value, exp.Literal):
+        return None
+    return value, kind, int(str(limit.this))
+
+
+def from_least(kind: type[exp.Expr], limit: int, least: int) -> tuple[type[exp.Expr], int] | bool:
+    """Return the one way in which a whole number that is `least` or more is compared with `limit`.
+
+    Returns:
+        How, and with what; or whether it is so of all such numbers, or of none.
+    """
+    if kind in (exp.GTE, exp.LT):
+        kind, limit = _NEXT[kind], limit - 1
+    if limit < least:
+        return kind in (exp.GT, exp.NEQ)
+    if limit == least and kind in (exp.GT, exp.LTE):
+        return (exp.NEQ if kind is exp.GT else exp.EQ), limit
+    return kind, limit
 
 
 def are_apart(one: str, other: str) -> bool:

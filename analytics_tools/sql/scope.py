@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from analytics_tools.sql.flags import FILLED, OF_TYPE
+from analytics_tools.sql.flags import FILLED, OR_NULL
 from analytics_tools.sql.relation import (
     Default,
     Edges,
@@ -55,7 +55,7 @@ class Item:
         Args:
             always: it has a row all the same.
         """
-        kept = FILLED | OF_TYPE if always else OF_TYPE
+        kept = FILLED | OR_NULL if always else OR_NULL
         self.columns = {key: _marked(value, tag, kept) for key, value in self.columns.items()}
         self.open = tuple(part.wrapped(*tag) for part in self.open)
 
@@ -136,7 +136,7 @@ class Scope:
         """Mark all columns so far, as `Item.wrap` does those of one thing."""
         for item in self.items:
             item.wrap(*tag)
-        self.joined = {key: _marked(value, tag, OF_TYPE) for key, value in self.joined.items()}
+        self.joined = {key: _marked(value, tag, OR_NULL) for key, value in self.joined.items()}
 
     def decide(self, leaves: Iterable[Leaf], way: str) -> None:
         """Note that `leaves` decide which rows there are."""

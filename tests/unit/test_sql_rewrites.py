@@ -62,6 +62,18 @@ SAME = [
     ("select median(x) as v from a", "select median(x) as v from (select * from a order by s)"),
     ("select id as id, row_number() over (partition by k order by id, x, s) as n from a qualify n = 1",
      "select id as id, n as n from (select id, row_number() over (partition by k order by id, x, s) as n from a) as r where n = 1"),
+    # A count is zero or more, a row's number and a group's count of rows one or more.
+    *[(f"select k as k, count(*) as n from a group by k{one}", f"select k as k, count(*) as n from a group by k{other}")
+      for one, other in (
+        (" having count(*) > 1", " having count(*) <> 1"), (" having 2 > count(*)", " having count(*) = 1"),
+        (" having count(*) >= 1", ""), (" having count(x) >= 0", ""), (" having count(x) < 1", " having count(x) = 0"),
+    )],
+    *[(f"select id as id, {one} as v from (select id, rank() over (order by id) as n from a) as r",
+       f"select id as id, {other} as v from (select id, rank() over (order by id) as n from a) as r")
+      for one, other in (
+        ("case when n < 2 then 1 end", "case when n = 1 then 1 end"), ("case when n > 0 then 1 end", "case when true then 1 end"),
+        ("case when n > 1 or id = 3 then 1 end", "case when id = 3 or n <> 1 then 1 end"),
+    )],
     ("select k as k, x as x from a order by k, x limit 3",
      "select k as k, x as x from (select * from a order by s) as o order by k, x limit 3"),
     ("pivot u on w in ('p', 'q') using sum(id) group by k",

@@ -11,6 +11,15 @@ from analytics_tools.sql.relation import How, Relation, Rows, Value, h
 COLUMNS = ("id", "k", "x", "y", "d", "xs", "status")
 # Dialect, a query, and what to put in place of which words for another query.
 PAIRS = [
+    # No group is without rows, but a query without groups may be, and so may what a join brings.
+    ("duckdb", "select count(*) as n from r having count(*) >= 1", " having count(*) >= 1", ""),
+    ("duckdb", "select k, count(x) as n from r group by k having count(x) >= 1", " having count(x) >= 1", ""),
+    ("duckdb", "select k, count(*) as n from r group by rollup (k) having count(*) >= 1", " having count(*) >= 1", ""),
+    ("duckdb", "select a.id from r a left join (select k, count(*) as n from r group by k) b on b.k = a.k where b.n >= 1",
+     " where b.n >= 1", ""),
+    ("duckdb", "select id, count(*) over (order by id rows between 2 preceding and 1 preceding) as n from r qualify n >= 1",
+     " qualify n >= 1", ""),
+    ("duckdb", "select k, count(*) as n from r group by k having count(*) > 2", "> 2", "<> 2"),
     # A query inside of another may read the same table: whose column it is makes a difference.
     ("duckdb", "select id from r a where exists (select 1 from r b where a.id = b.x)", "a.id", "b.id"),
     ("duckdb", "select id from r a where exists (select 1 from r b where a.id = b.x)", "a.id = b.x", "b.id = a.x"),
