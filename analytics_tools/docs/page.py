@@ -21,7 +21,7 @@ from analytics_tools.docs.neighbourhood import Neighbourhood, neighbourhood_of
 from analytics_tools.graph import walk
 from analytics_tools.impact import owner_of, readers_through
 from analytics_tools.layers import place
-from analytics_tools.score.keys import folded, tested_columns
+from analytics_tools.score.keys import constraints_on, folded, tested_columns
 from analytics_tools.score.pii import is_marked
 
 _QUERY_COLUMNS = 8
@@ -180,10 +180,7 @@ def _columns(project: Project, node: Relation) -> tuple[ColumnEntry, ...]:
     table = project.tables.get(node.unique_id)
     declared = {folded(column.name): column for column in node.columns.values()}
     built = {folded(column.name): column for column in table.in_order()} if table else {}
-    tests: dict[str, list[str]] = {}
-    for test in project.tests_by_node.get(node.unique_id, ()):
-        for name in tested_columns(test) if test.is_generic else ():
-            tests.setdefault(name, []).append(_short_name(test))
+    checks = _checks(project, node)
     entries: list[ColumnEntry] = []
     roles, readers = roles_on(project, node), _readers_of_words(project, node)
     semantics = [u for u in project.children[node.unique_id] if u in project.semantic_models]
@@ -195,7 +192,7 @@ def _columns(project: Project, node: Relation) -> tuple[ColumnEntry, ...]:
                 name=yaml.name if yaml else real.name if real else key,
                 type=(real.type if real else yaml.data_type if yaml else "") or "",
                 description=((yaml.description if yaml else "") or comment).strip(),
-                tests=tuple(sorted(tests.get(key, ()))),
+                tests=tuple(sorted(checks.get(key, ()))),
                 is_declared=yaml is not None,
                 is_built=None if table is None else real is not None,
                 is_personal=is_marked(yaml) if yaml else None,
@@ -209,6 +206,19 @@ def _columns(project: Project, node: Relation) -> tuple[ColumnEntry, ...]:
             )
         )
     return tuple(entries)
+
+
+def _checks(project: Project, node: Relation) -> dict[str, list[str]]:
+    """Return what is tested of each column or held to by a contract, by folded name."""
+    found: dict[str, list[str]] = {}
+    for test in project.tests_by_node.get(node.unique_id, ()):
+        for name in tested_columns(test) if test.is_generic else ():
+            found.setdefault(name, []).append(_short_name(test))
+    if isinstance(node, Model) and node.has_contract:
+        for kind, names in constraints_on(node):
+            for name in names:
+                found.setdefault(name, []).append(f"{kind} (contract)")
+    return found
 
 
 def roles_on(project: Project, node: Relation) -> dict[str, tuple[str, ...]]:

@@ -78,7 +78,7 @@ def key_facts(model: Model, tests: Iterable[Test], adapter: str) -> KeyFacts:
             if is_unique:
                 keys[columns, f"test {test.type_name}"] = True
     if model.has_contract:
-        for kind, columns in _constraints(model):
+        for kind, columns in constraints_on(model):
             if kind in ("primary_key", "not_null"):
                 filled.update(columns)
             if kind in ("primary_key", "unique"):
@@ -120,7 +120,8 @@ def _names(value: Any) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-def _constraints(model: Model) -> Iterable[tuple[str, tuple[str, ...]]]:
+def constraints_on(model: Model) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """Return the constraints on a model and its columns: their kind, and of which columns."""
     for constraint in model.constraints or ():
         yield _kind(constraint), tuple(folded(name) for name in constraint.columns or ())
     for column in model.columns.values():

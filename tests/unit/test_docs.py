@@ -104,6 +104,23 @@ def test_sources_and_ephemeral_models(files: ProjectFiles, run: Any, tmp_path: P
     assert "Try it" not in page(files, run, tmp_path, "a")
 
 
+def test_what_a_contract_holds_to_stands_beside_its_column(
+    files: ProjectFiles, run: Any, tmp_path: Path
+) -> None:
+    columns = {
+        "id": {"name": "id", "constraints": [{"type": "not_null"}]},
+        "day": {"name": "day", "constraints": []},
+    }
+    key = [{"type": "primary_key", "columns": ["id", "day"]}]
+    for name, enforced in (("held", True), ("loose", False)):
+        uid = files.model(name, contract={"enforced": enforced}, constraints=key)
+        files.manifest["nodes"][uid]["columns"] = columns
+    text = page(files, run, tmp_path, "held")
+    assert "`not_null (contract)`, `primary_key (contract)` |" in text
+    assert "| `day` |  |  | `primary_key (contract)` |" in text
+    assert "(contract)" not in page(files, run, tmp_path, "loose")
+
+
 def test_odd_column_names_are_quoted(files: ProjectFiles, run: Any, tmp_path: Path) -> None:
     files.model("a", columns=["plain", "Order Date"])
     assert '\n    "Order Date"\n' in page(files, run, tmp_path, "a")
