@@ -15,7 +15,7 @@ from analytics_tools.changes.pair import Pair, Side
 from analytics_tools.changes.semantic import Semantics, resolve
 from analytics_tools.graph import in_order
 from analytics_tools.impact import owner_of
-from analytics_tools.lineage.reading import Memory
+from analytics_tools.lineage.memory import Memory
 from analytics_tools.sql.relation import How
 
 _BUILT = ("model", "seed", "snapshot")

@@ -15,12 +15,11 @@ from analytics_tools.changes.runs import LaterRuns
 from analytics_tools.changes.settings import Settings, compare
 from analytics_tools.graph import in_order, reachable, turned_round
 from analytics_tools.lineage import Lineages
-from analytics_tools.lineage.reading import Memory
+from analytics_tools.lineage.memory import Memory, Remembered
 from analytics_tools.lineage.seeds import seed_relation, seed_text, unseen
 from analytics_tools.lineage.texts import is_ephemeral
 from analytics_tools.sql.dialect import dialect_of
 from analytics_tools.sql.relation import Relation
-from analytics_tools.sql.statement import Statement
 
 
 @dataclass(frozen=True)
@@ -29,25 +28,6 @@ class Side:
 
     project: Project
     code: Code
-
-
-class Remembered:
-    """A memory of statements that lasts as long as the process."""
-
-    def __init__(self, behind: Memory | None = None) -> None:
-        self._known: dict[str, Statement] = {}
-        self._behind = behind
-
-    def get(self, key: str) -> Statement | None:
-        """Return the statement of that key, if it was read before."""
-        found = self._known.get(key)
-        return found if found is not None or self._behind is None else self._behind.get(key)
-
-    def put(self, key: str, statement: Statement) -> None:
-        """Keep a statement."""
-        self._known[key] = statement
-        if self._behind is not None:
-            self._behind.put(key, statement)
 
 
 Seeds: TypeAlias = tuple[dict[str, Relation], dict[str, Relation]]

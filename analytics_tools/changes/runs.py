@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from analytics_tools.artifacts import Project
 from analytics_tools.artifacts.code import Code
 from analytics_tools.changes.macros import Macros
-from analytics_tools.lineage.reading import Runs
+from analytics_tools.lineage.stored import Runs
 from analytics_tools.lineage.texts import tidy
 
 if TYPE_CHECKING:

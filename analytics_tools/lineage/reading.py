@@ -7,9 +7,8 @@ import json
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics_tools.artifacts import CatalogTable, Model, Project
@@ -17,7 +16,9 @@ from analytics_tools.artifacts import Relation as Node
 from analytics_tools.artifacts.code import Code, NodeCode
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
 from analytics_tools.graph import reachable
+from analytics_tools.lineage.memory import Memory
 from analytics_tools.lineage.stored import (
+    Runs,
     as_declared,
     history,
     of_a_file,
@@ -59,27 +60,6 @@ class Reading:
     statement: Statement | None = None
     unread: str = ""
     later: tuple[Statement, ...] = ()
-
-
-class Runs(Struct, frozen=True):
-    """What the later runs of an incremental model do.
-
-    `texts` are the statements that one may send. `more` tells of it what they don't, `wholes` are
-    the nodes of which any data may matter, and `asked` columns of its own table that it asks for.
-    """
-
-    texts: tuple[str, ...] = ()
-    more: tuple[str, ...] = ()
-    wholes: tuple[str, ...] = ()
-    asked: tuple[str, ...] = ()
-
-
-class Memory(Protocol):
-    """Where statements are kept that were read before, by content."""
-
-    def get(self, key: str) -> Statement | None: ...
-
-    def put(self, key: str, statement: Statement) -> None: ...
 
 
 class Lineages(Texts):

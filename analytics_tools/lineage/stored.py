@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics_tools.artifacts.code import NodeCode
@@ -32,6 +33,19 @@ _APART = frozenset(
      "enabled", "packages", "contract", "persist_docs", "freshness", "event_time", "grants",
      "query_tag", "snowflake_warehouse", "labels", "full_refresh", "on_configuration_change")
 )  # fmt: skip
+
+
+class Runs(Struct, frozen=True):
+    """What the later runs of an incremental model do.
+
+    `texts` are the statements that one may send. `more` tells of it what they don't, `wholes` are
+    the nodes of which any data may matter, and `asked` columns of its own table that it asks for.
+    """
+
+    texts: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    wholes: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 def of_many_runs(relation: Relation) -> Relation:

@@ -11,7 +11,7 @@ from analytics_tools.changes import Changes, changes_between
 from analytics_tools.changes.deferred import undeferred
 from analytics_tools.changes.pair import Side
 from analytics_tools.lineage import Lineages
-from analytics_tools.lineage.reading import Memory
+from analytics_tools.lineage.memory import Memory
 from analytics_tools.review.answer import BuildResult, DataDiff, Review, Scope, TestChange
 from analytics_tools.review.comparison import Sides, compare, keys_of
 from analytics_tools.review.consumers import consumers_of, contacts_of
