@@ -3,9 +3,8 @@
 A project's seeds are mostly few rows that agree with each other. To each of them come rows put
 together anew, column by column: of values it has already, of their neighbours (one more, one less,
 the day before, upper case), of the numbers, days and words its SQL compares with, and of nothing.
-Most have a key of their own; some are twins, alike but for the key, or for it and one thing more.
-Where a column holds another seed's key, each of that seed's new rows is named by one row and no
-other, so that what happens to a row is seen in every sum above it.
+Most have a key of their own. Where a column holds another seed's key, each of that seed's new rows
+is named by one row and no other, so that what happens to a row is seen in every sum above it.
 """
 
 from __future__ import annotations
@@ -23,10 +22,9 @@ from pathlib import Path
 from benchmarks.truth.plans import files
 
 _KEYS = 150  # new ones in each seed
-_ROWS = 4  # for each key of another seed that a row may name: once alone, else by chance
+_ROWS = 3  # for each key of another seed that a row may name: once alone, else by chance
 # How often a cell is empty, like those of other rows but not the same, and a key not a new one.
 _EMPTY, _NEAR, _AGAIN = 0.04, 0.15, 0.04
-_TWIN = 0.25  # how often a row is another one once more
 _WORD = re.compile(r"'([^'\n{}]*)'")
 _NUMBER = re.compile(r"(?<![\w.'])\d+(?:\.\d+)?(?![\w.'])")
 _NAMES_KEY = ("_id", "_key", "_code")
@@ -118,9 +116,7 @@ def _new_rows(
         name: _pool(values, *compared, apart=name == table.key)
         for name, values in table.columns.items()
     }
-    # The first rows alone name the new keys of another seed.
-    first = _KEYS if any(others.values()) else 0
-    rows: list[list[str]] = []
+    rows = []
     for turn in range(len(table.new_keys) or _KEYS):
         row = []
         for name, values in table.columns.items():
@@ -138,19 +134,8 @@ def _new_rows(
             else:
                 value = rng.choice(pools[name][rng.random() < _NEAR])
             row.append(value if value or not full else rng.choice(pools[name][0]))
-        if turn >= first and rng.random() < _TWIN:
-            row = _twin(row, rng.choice([*table.rows, *rows[first:]]), table, rng)
         rows.append(row)
     return rows
-
-
-def _twin(row: list[str], other: list[str], table: _Table, rng: random.Random) -> list[str]:
-    """Return `other` with the key of `row`, and perhaps with one more of its cells."""
-    own = {table.key, rng.choice([*table.head, table.key])}
-    return [
-        mine if name in own else theirs
-        for name, mine, theirs in zip(table.head, row, other, strict=True)
-    ]
 
 
 def _pool(
