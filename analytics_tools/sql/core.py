@@ -98,15 +98,12 @@ class Core:
         """Return the value of an expression, with the columns it is taken from."""
         look = look or Look()
         made = self.id(node, scope, look)
-        how, inner = How.COMPUTED, node.unalias()
-        while isinstance(inner, exp.Paren):
+        how, inner = How.COPIED, node.unalias()
+        while isinstance(inner, exp.Paren | exp.Cast):
+            how = How.CAST if isinstance(inner, exp.Cast) else how
             inner = inner.this
-        if isinstance(inner, exp.Column):
-            how = How.COPIED
-        elif look.aggregates:
-            how = How.AGGREGATED
-        elif isinstance(inner, exp.Cast) and isinstance(inner.this, exp.Column):
-            how = How.CAST
+        if not isinstance(inner, exp.Column):
+            how = How.AGGREGATED if look.aggregates else How.COMPUTED
         edges: dict[Leaf, How] = {}
         merge(edges, look.edges, how)
         certain = look.facts.get(made, 0) | scope.fact(made)

@@ -12,7 +12,7 @@ from analytics_tools.sql.combine import opaque
 from analytics_tools.sql.core import Look, require_known
 from analytics_tools.sql.flags import DOUBLE
 from analytics_tools.sql.functions import EQUAL_IS_ALIKE
-from analytics_tools.sql.relation import Relation, Rows, h
+from analytics_tools.sql.relation import Relation, Rows, decided, h
 from analytics_tools.sql.scope import Item, Scope, item_of
 
 if TYPE_CHECKING:
@@ -70,10 +70,8 @@ class Ordering:
         every = [value.id for value in made.columns.values()] + [part.id for part in made.open]
         every = [] if first is made.rows else every
         rows = Rows(h("limit", seq.id, *limits, "of", *every))
-        scope.decide(look.edges, "order with limit")
-        return replace(
-            made, rows=rows, seq=rows, unique=made.unique, branches=(), deciders=scope.deciders
-        )
+        deciders = decided(made.deciders, by=look.edges, way="order with limit")
+        return replace(made, rows=rows, seq=rows, branches=(), deciders=deciders)
 
     def _order(
         self, node: exp.Expr, made: Relation, scope: Scope, look: Look

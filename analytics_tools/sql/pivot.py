@@ -45,7 +45,7 @@ def pivoted(reader: Reader, node: exp.Pivot, source: Relation, parent: Scope | N
     seq = h("pivot", source.whole, *text)
     made = h("pivot", source.bag, *text) if _is_in_any_order(reader, node, scope) else seq
     edges: dict[Leaf, How] = {}
-    merge(edges, look.edges, How.AGGREGATED)
+    merge(edges, look.edges, How.COMPUTED if node.args.get("unpivot") else How.AGGREGATED)
     if not edges:
         merge(edges, source.all_edges, How.COMPUTED)
     kept = {
