@@ -85,11 +85,11 @@ def answer(sql: str, folder: Path, adapter: str = "duckdb") -> tuple[str, str]:
     """Return columns and deciders of a query, written as in the table above."""
     files = ProjectFiles(adapter=adapter)
     parents = []
-    for name, columns in (("o", ORDERS), ("c", CUSTOMERS)):
-        made = ", ".join(f"null as {column}" for column in columns)
+    for name, own in (("o", ORDERS), ("c", CUSTOMERS)):
+        made = ", ".join(f"null as {column}" for column in own)
         uid = files.model(name, compiled_code=f"select {made}")
         upper = adapter == "snowflake"
-        names = [column.upper() if upper else column for column in columns]
+        names = [column.upper() if upper else column for column in own]
         files.built(uid, **dict.fromkeys(names, "TEXT"))
         parents.append(uid)
     files.model("made", *parents, compiled_code=sql, raw_code=sql)
