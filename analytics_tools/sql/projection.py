@@ -16,7 +16,7 @@ from analytics_tools.sql.flags import SMALL
 from analytics_tools.sql.functions import EQUAL_IS_ALIKE
 from analytics_tools.sql.logic import FALSE, TRUE
 from analytics_tools.sql.ordering import Ordering, many, ordinal
-from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, quoted
+from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, put, quoted
 from analytics_tools.sql.scope import Item, Scope
 from analytics_tools.sql.stars import Stars
 
@@ -205,7 +205,7 @@ class Projection:
             if value is not None:
                 certain = value.facts | scope.fact(value.id)
                 named = replace(value, name=entry.name or value.name, facts=certain)
-                _put(columns, entry.key, named)
+                put(columns, entry.key, named)
         if makers:
             scope.rows = Rows(h("rows made", scope.rows.id, *sorted(makers)))
             scope.seq = Rows(h("rows made", scope.seq.id, *sorted(makers)))
@@ -347,17 +347,6 @@ def _perhaps_aggregate(columns: dict[str, Value], unseen: list[str], scope: Scop
     scope.rows = scope.seq = Rows(whole)
     for key in unseen:
         columns[key] = columns[key].become(h(whole, columns[key].id))
-
-
-def _put(columns: dict[str, Value], key: str, value: Value) -> None:
-    """Add a column; of two with one name the second is called ``name_1``, as DuckDB does."""
-    if key not in columns:
-        columns[key] = value
-        return
-    number = 1
-    while f"{key}_{number}" in columns:
-        number += 1
-    columns[f"{key}_{number}"] = replace(value, name=f"{value.name}_{number}")
 
 
 # Where a cast without an alias isn't called as what it casts.

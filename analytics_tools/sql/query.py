@@ -29,6 +29,7 @@ from analytics_tools.sql.relation import (
     decided,
     h,
     merge,
+    put,
     quoted,
     salted,
 )
@@ -234,7 +235,7 @@ class Reader:
         for place, (key, value) in enumerate(values):
             if place < len(names):
                 key, value = self.key(names[place]), replace(value, name=names[place].name)
-            columns[key] = value
+            put(columns, key, value)
         return replace(relation, columns=columns)
 
     # -- bodies --------------------------------------------------------------------------------

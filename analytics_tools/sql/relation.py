@@ -250,3 +250,14 @@ def decided(
     for leaf in by:
         found[leaf] = found.get(leaf, frozenset()) | {way}
     return found
+
+
+def put(columns: dict[str, Value], key: str, value: Value) -> None:
+    """Add a column; of two with one name the second is called ``name_1``, as DuckDB does."""
+    if key not in columns:
+        columns[key] = value
+        return
+    number = 1
+    while f"{key}_{number}" in columns:
+        number += 1
+    columns[f"{key}_{number}"] = replace(value, name=f"{value.name}_{number}")

@@ -11,6 +11,10 @@ from analytics_tools.sql.relation import How, Relation, Rows, Value, h
 COLUMNS = ("id", "k", "x", "y", "d", "xs", "status")
 # Dialect, a query, and what to put in place of which words for another query.
 PAIRS = [
+    # A name in a list hides a column of that name further on.
+    ("duckdb", "with t(x) as (select id, x from r) select x from t", "t(x)", "t(y)"),
+    ("duckdb", "with t(x) as (select id, x from r) select x from t", "t(x)", "t"),
+    ("duckdb", "select x from (select id, x from r) as t(x)", "t(x)", "t"),
     # No group is without rows, but a query without groups may be, and so may what a join brings.
     ("duckdb", "select count(*) as n from r having count(*) >= 1", " having count(*) >= 1", ""),
     ("duckdb", "select k, count(x) as n from r group by k having count(x) >= 1", " having count(x) >= 1", ""),
