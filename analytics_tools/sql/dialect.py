@@ -38,6 +38,8 @@ _DIALECTS = {
 _UPPER_WHEN_BARE = frozenset({"snowflake"})
 _LOWER_WHEN_BARE = frozenset({"postgres"})
 _AS_WRITTEN = frozenset({"clickhouse"})
+# Where all names become lower case, quoted or not.
+_LOWER = frozenset({"redshift", "athena", "trino", "presto", "hive"})
 
 
 class UnreadableSqlError(Exception):
@@ -56,6 +58,13 @@ def fold(name: str, quoted: bool, dialect: str) -> str:
     if dialect in _LOWER_WHEN_BARE:
         return name if quoted else name.lower()
     return name if dialect in _AS_WRITTEN else name.lower()
+
+
+def spelled(name: str, quoted: bool, dialect: str) -> str:
+    """Return how the warehouse writes a name: as it was first told, where it keeps the case."""
+    if dialect in _LOWER:
+        return name.lower()
+    return fold(name, quoted, dialect) if dialect in _UPPER_WHEN_BARE | _LOWER_WHEN_BARE else name
 
 
 def stored(name: str, dialect: str) -> str:

@@ -239,7 +239,7 @@ class FromClause:
             name = default.get(self._reader.dialect, f"column{place + 1}")
             key = name
             if place < len(listed):
-                key, name = self._reader.key(listed[place]), listed[place].name
+                key, name = self._reader.key(listed[place]), self._reader.spelled(listed[place])
             columns[key] = Value(h("value", *(row[place] for row in ids if place < len(row))), name)
         return Relation(columns, Rows(base), Rows(base))
 

@@ -46,6 +46,11 @@ class Names(Core):
             look.facts[value.id] = certain
         return value.id
 
+    def origin(self, node: exp.Column, scope: Scope) -> str:
+        """Return how the column that is named is written where it comes from; empty if unknown."""
+        value = self._found([p for p in node.parts if isinstance(p, exp.Identifier)], scope)
+        return value.name if value is not None else ""
+
     def _is_own(self, parts: list[exp.Identifier], scope: Scope) -> bool:
         """Whether a name may be of the query itself, not certainly of one around it."""
         if scope.parent is None or not scope.is_inner:
@@ -83,7 +88,8 @@ class Names(Core):
         edges: dict[Leaf, How] = {}
         for value in item.columns.values():
             merge(edges, value.edges, How.COMPUTED)
-        ids = [part for k, v in item.columns.items() for part in (quoted(k), v.id)]
+        # Whoever has the row may write it out, names and all.
+        ids = [part for v in item.columns.values() for part in (quoted(v.name), v.id)]
         return Value(h("row", *ids, "open", *(part.id for part in item.open)), "", edges)
 
     def _whole(self, key: str, scope: Scope, look: Look) -> str:

@@ -87,7 +87,10 @@ class Projection:
                 named, exp.Alias | exp.Column
             )
             if known:
-                entries.append(Entry(self._reader.key(identifier), named.output_name, one))
+                spelling = self._reader.spelled(identifier)
+                if isinstance(named, exp.Column) and self._reader.dialect == "duckdb":
+                    spelling = self._reader.expressions.origin(named, scope) or spelling
+                entries.append(Entry(self._reader.key(identifier), spelling, one))
                 continue
             # The warehouse makes up a name, by the text: another text may have another name.
             text = one.sql(self._reader.dialect, comments=False)

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from analytics_tools.sql.combine import by_name, distinct, opaque, union
 from analytics_tools.sql.core import CannotReadError, Look, Numbered, require_known, told_of
-from analytics_tools.sql.dialect import fold
+from analytics_tools.sql.dialect import fold, spelled
 from analytics_tools.sql.expressions import Expressions
 from analytics_tools.sql.findings import Clash, Problem
 from analytics_tools.sql.from_clause import FromClause
@@ -146,6 +146,10 @@ class Reader:
         """Return what an identifier folds to."""
         return fold(node.name, bool(node.args.get("quoted")), self.dialect)
 
+    def spelled(self, node: exp.Expr) -> str:
+        """Return how the warehouse writes an identifier."""
+        return spelled(node.name, bool(node.args.get("quoted")), self.dialect)
+
     # -- CTEs ----------------------------------------------------------------------------------
 
     def query(self, node: exp.Expr, parent: Scope | None) -> Relation:
@@ -234,7 +238,7 @@ class Reader:
         columns: dict[str, Value] = {}
         for place, (key, value) in enumerate(values):
             if place < len(names):
-                key, value = self.key(names[place]), replace(value, name=names[place].name)
+                key, value = self.key(names[place]), replace(value, name=self.spelled(names[place]))
             put(columns, key, value)
         return replace(relation, columns=columns)
 

@@ -182,7 +182,7 @@ class Relation(Struct, frozen=True, array_like=True):
 
     @property
     def whole(self) -> str:
-        """The hash of everything: rows, their order, and all columns with their names."""
+        """The hash of everything: rows, their order, and all columns, names as spelled."""
         return self._hash("whole", self.rows.id, self.seq.id)
 
     @property
@@ -191,7 +191,11 @@ class Relation(Struct, frozen=True, array_like=True):
         return self._hash("bag", self.rows.id)
 
     def _hash(self, *first: str) -> str:
-        columns = [part for key, value in self.columns.items() for part in (quoted(key), value.id)]
+        columns = [
+            part
+            for key, value in self.columns.items()
+            for part in (quoted(key), quoted(value.name), value.id)
+        ]
         opened = [part.id for part in self.open]
         return h(*first, *columns, "open", *opened)
 

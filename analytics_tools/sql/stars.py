@@ -90,7 +90,7 @@ class Stars:
                 value = self._reader.expressions.value(replaced.pop(key), scope)
             if key in renamed:
                 name = renamed.pop(key)
-                key, value = self._reader.key(name), replace(value, name=name.name)
+                key, value = self._reader.key(name), replace(value, name=self._reader.spelled(name))
             changed.append((key, value))
         if opened:
             for part in replaced.values():
@@ -98,7 +98,8 @@ class Stars:
                 changed.append((self._reader.key(part.args["alias"]), value))
             for key, name in renamed.items():
                 old = opened[0].get(key, key)
-                changed.append((self._reader.key(name), replace(old, name=name.name)))
+                new = replace(old, name=self._reader.spelled(name))
+                changed.append((self._reader.key(name), new))
             hidden = frozenset(dropped | set(renamed) | set(replaced))
             opened = [replace(part, hidden=part.hidden | hidden) for part in opened]
         return changed, opened

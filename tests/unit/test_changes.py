@@ -95,6 +95,30 @@ def compare(base: ProjectFiles, head: ProjectFiles, ask: Ask, tmp_path: Path) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("reader", "changed"),
+    [("select to_json(s) as j from {stg} as s", True), ("select order_id, amount as paid from {stg}", False),
+     ("select * from (unpivot {stg} on amount into name m value v)", True)],
+)  # fmt: skip
+def test_a_name_in_other_letters_is_data_where_names_are_written_out(
+    reader: str, changed: bool, base: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    sql = reader.format(stg='"db"."main"."stg_orders"')
+    base.model("reader", "model.shop.stg_orders", compiled_code=sql, raw_code=sql)
+    head = code(base, "stg_orders", STG.replace("amount", 'amount as "Amount"', 1))
+    document = compare(base, head, ask, tmp_path)
+    assert ("model.shop.reader" in document["rebuild"]) is changed
+
+
+@pytest.mark.parametrize("adapter", ["duckdb", "postgres", "snowflake"])
+def test_bare_names_in_other_letters_are_the_same_names(
+    adapter: str, base: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    base.manifest["metadata"]["adapter_type"] = adapter
+    head = code(base, "stg_orders", STG.replace("amount", "AMOUNT", 1))
+    assert compare(base, head, ask, tmp_path)["rebuild"] == []
+
+
 def test_nothing_for_looks(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
     head = code(base, "fct_orders", FCT.replace("select", "SELECT -- why\n").replace("*, ", "*,\n"))
     document = compare(base, head, ask, tmp_path)

@@ -71,7 +71,7 @@ CASES = [
     ("select s.a from (select struct_pack(a := id, b := amount) as s from o)", "a=o.amount:computed,o.id:computed", ""),
     ("select coalesce(c.id, o.customer_id) as id from o full join c on c.id = o.customer_id",
      "id=c.id:computed,o.customer_id:computed", "c.id:join o.customer_id:join"),
-    ("from o select Id, AMOUNT as Amount", "Id=o.id Amount=o.amount", ""),
+    ("from o select Id, AMOUNT as Amount", "id=o.id Amount=o.amount", ""),
 ]  # fmt: skip
 
 
@@ -123,13 +123,13 @@ def test_columns_and_deciders(sql: str, columns: str, deciders: str, tmp_path: P
     ("adapter", "sql", "columns"),
     [
         ("snowflake", 'select id, "AMOUNT", "AMOUNT" as "amount" from o',
-         "id=o.id AMOUNT=o.amount amount=o.amount"),
+         "ID=o.ID AMOUNT=o.AMOUNT amount=o.AMOUNT"),
         ("snowflake", "select o.id, f.value::text as tag from o, lateral flatten(input => o.tags) f",
-         "id=o.id tag=o.tags:computed"),
+         "ID=o.ID TAG=o.TAGS:computed"),
         ("bigquery", "select id, tag from o, unnest(tags) as tag", "id=o.id tag=o.tags:computed"),
         ("bigquery", "select * except (tags, status, ordered_at, amount) from o", "id=o.id customer_id=o.customer_id"),
         ("spark", "select id, tag from o lateral view explode(tags) t as tag", "id=o.id tag=o.tags:computed"),
-        ("postgres", 'select ID, o."amount" as "Amount" from o', "ID=o.id Amount=o.amount"),
+        ("postgres", 'select ID, o."amount" as "Amount" from o', "id=o.id Amount=o.amount"),
         ("sqlserver", "select top 5 [id], amount as [my amount] from o", "id=o.id my amount=o.amount:renamed"),
     ],
 )  # fmt: skip

@@ -11,6 +11,12 @@ from analytics_tools.sql.relation import How, Relation, Rows, Value, h
 COLUMNS = ("id", "k", "x", "y", "d", "xs", "status")
 # Dialect, a query, and what to put in place of which words for another query.
 PAIRS = [
+    # What has a whole row, or turns columns into rows, may write names out as they are spelled.
+    *[("duckdb", f"with t as (select id, x as city from r) select {what} from t", "as city", "as City")
+      for what in ("to_json(t) as j", "list(t) as l", "md5(t::varchar) as m")],
+    ("duckdb", "select m, v from (select id, x as city from r) unpivot (v for m in (city))", "as city", "as City"),
+    ("duckdb", "unpivot (select id, x as city from r) on columns(* exclude (id)) into name m value v", "as city", "as City"),
+    ("duckdb", "with t as (select id, x as city from r) select sum(columns('ci.*')) from t", "as city", "as City"),
     # A name in a list hides a column of that name further on.
     ("duckdb", "with t(x) as (select id, x from r) select x from t", "t(x)", "t(y)"),
     ("duckdb", "with t(x) as (select id, x from r) select x from t", "t(x)", "t"),
