@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from analytics_tools.sql import facts
-from analytics_tools.sql.core import Look, told_of
+from analytics_tools.sql.core import CannotReadError, Look, told_of
 from analytics_tools.sql.dialect import fold
 from analytics_tools.sql.functions import ORDERLESS
 from analytics_tools.sql.relation import (
@@ -38,9 +38,14 @@ def pivoted(reader: Reader, node: exp.Pivot, source: Relation, parent: Scope | N
     scope = Scope([item_of("", source)], source.rows, source.seq, parent=parent)
     look = Look()
     said = [told_of(node, key) for key, part in node.args.items() if part]
-    used = _names(reader, node)
-    for column in node.find_all(exp.Column):
+    read = _columns_read(node)
+    used = _names(reader, node, read)
+    for column in read:
         reader.expressions.id(column, scope, look)
+    if node.args.get("unpivot") and (rest := _all_but(reader, node)) is not None:
+        used |= source.columns.keys() - rest
+        for key in source.columns.keys() - rest:
+            merge(look.edges, source.columns[key].edges, How.COMPUTED)
     text = quoted(node.sql()), *sorted(said)
     seq = h("pivot", source.whole, *text)
     made = h("pivot", source.bag, *text) if _is_in_any_order(reader, node, scope) else seq
@@ -86,9 +91,30 @@ def _is_in_any_order(reader: Reader, node: exp.Pivot, scope: Scope) -> bool:
     return True
 
 
-def _names(reader: Reader, node: exp.Pivot) -> set[str]:
+def _columns_read(node: exp.Pivot) -> list[exp.Column]:
+    """Return the columns that a pivot reads, not those it makes or leaves alone."""
+    into = node.args.get("into")
+    made = {id(part) for part in into.find_all(exp.Column)} if isinstance(into, exp.Expr) else set()
+    return [
+        column
+        for column in node.find_all(exp.Column)
+        if id(column) not in made and column.find_ancestor(exp.Star) is None
+    ]
+
+
+def _all_but(reader: Reader, node: exp.Pivot) -> set[str] | None:
+    """Return the columns that ``unpivot t on columns(* exclude (a))`` leaves; None without star."""
+    for part in node.expressions:
+        if isinstance(part, exp.Columns) and isinstance(part.this, exp.Star):
+            left = part.this.args.get("except_") or ()
+            return {reader.key(p.this if isinstance(p, exp.Column) else p) for p in left}
+        if isinstance(part, exp.Columns):
+            raise CannotReadError("COLUMNS with a pattern")
+    return None
+
+
+def _names(reader: Reader, node: exp.Pivot, parts: list[exp.Column]) -> set[str]:
     """Return the folded names of the columns that a pivot uses up."""
-    parts = list(node.find_all(exp.Column))
     found = {reader.key(part.this) for part in parts if isinstance(part.this, exp.Identifier)}
     for field in node.args.get("fields") or ():
         if isinstance(field, exp.In) and isinstance(field.this, exp.Identifier):

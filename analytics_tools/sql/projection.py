@@ -104,6 +104,17 @@ class Projection:
             return [Entry(key, value.name, None, value) for key, value in values], tuple(more)
         return entries, tuple(opened)
 
+    def _may_be_fields(self, node: exp.Expr, scope: Scope) -> bool:
+        """Whether UNNEST may make a column of each field of a structure, on DuckDB."""
+        call = node.unalias()
+        if self._reader.dialect != "duckdb" or not isinstance(call, exp.Explode):
+            return False
+        what = self._reader.expressions.value(call.this, scope)
+        if what.type:
+            return what.type.startswith(":STRUCT")
+        is_made = isinstance(call.this, exp.Struct)
+        return is_made or (node is call and isinstance(call.this, exp.Column | exp.Dot))
+
     def _folded(self, name: str) -> str:
         return self._reader.key(exp.to_identifier(name, quoted=False))
 
@@ -197,6 +208,8 @@ class Projection:
                     # Beside others a column has the type it has, a literal one that suits them.
                     value = replace(value, id=h("column", value.id), facts=value.facts & ~SMALL)
                 makers += look.row_makers
+                if self._may_be_fields(entry.node, scope):
+                    opened = (*opened, Open(h("fields", value.id), "", value.edges))
                 bare, unknown = bare or look.bare, unknown or look.unknown
                 unseen += [entry.key] if look.unknown else []
                 if look.windows and value is not None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from sqlglot import exp
 
 from analytics_tools.sql.core import CannotReadError
+from analytics_tools.sql.findings import Problem
 from analytics_tools.sql.relation import Open, Value
 from analytics_tools.sql.scope import Item, Scope
 
@@ -82,6 +83,8 @@ class Stars:
             values, opened = self._alike(star, values, opened)
         if not (dropped or renamed or replaced):
             return values, opened
+        if not opened and self._reader.dialect != "clickhouse":
+            self._require(star, {key for key, _ in values}, scope)
         changed: list[tuple[str, Value]] = []
         for key, value in values:
             if key in dropped:
@@ -103,6 +106,17 @@ class Stars:
             hidden = frozenset(dropped | set(renamed) | set(replaced))
             opened = [replace(part, hidden=part.hidden | hidden) for part in opened]
         return changed, opened
+
+    def _require(self, star: exp.Expr, there: set[str], scope: Scope) -> None:
+        """Note the names that a star is told to leave out or to change, and that aren't there."""
+        named = [*(star.args.get("except_") or ())]
+        named += [part.this for part in star.args.get("rename") or ()]
+        named += [part.args["alias"] for part in star.args.get("replace") or ()]
+        self._reader.problems += [
+            Problem(part.name, scope.nodes(), True)
+            for part in named
+            if self._key(part) not in there
+        ]
 
     def _key(self, node: exp.Expr) -> str:
         return self._reader.key(node.this if isinstance(node, exp.Column) else node)

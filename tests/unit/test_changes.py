@@ -119,6 +119,30 @@ def test_bare_names_in_other_letters_are_the_same_names(
     assert compare(base, head, ask, tmp_path)["rebuild"] == []
 
 
+@pytest.mark.parametrize(
+    ("sql", "broken"),
+    [
+        ("select * exclude (amount) from {stg}", True),
+        ("select * replace (amount * 2 as amount) from {stg}", True),
+        ("select * rename (amount as paid) from {stg}", True),
+        ("select * exclude (status) from {stg}", False),
+        ("select name, val from (unpivot {stg} on columns(* exclude (order_id)) into name name value val)", False),
+        ("select a from (select unnest(struct_pack(a := order_id)) from {stg})", False),
+        ("select a from (select unnest(s) from (select struct_pack(a := order_id) as s from {stg}))", False),
+    ],
+)  # fmt: skip
+def test_a_star_that_names_a_column_that_is_gone(
+    sql: str, broken: bool, base: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    sql = sql.format(stg='"db"."main"."stg_orders"')
+    base.model("reader", "model.shop.stg_orders", compiled_code=sql, raw_code=sql)
+    head = code(base, "stg_orders", STG.replace(" amount,", ""))
+    breaks = compare(base, head, ask, tmp_path)["breaks"]
+    assert [(one["column"], one["certain"]) for one in breaks if one["name"] == "reader"] == (
+        [("amount", True)] if broken else []
+    )
+
+
 def test_nothing_for_looks(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
     head = code(base, "fct_orders", FCT.replace("select", "SELECT -- why\n").replace("*, ", "*,\n"))
     document = compare(base, head, ask, tmp_path)

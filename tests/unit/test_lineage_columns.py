@@ -68,6 +68,8 @@ CASES = [
      " select up from r", "up=o.customer_id:renamed", "o.customer_id:join,set operation o.id:join,set operation"),
     ("unpivot (select id, name, region from c) on name, region into name k value v",
      "id=c.id k=c.name:computed,c.region:computed v=c.name:computed,c.region:computed", "c.name:group c.region:group"),
+    ("unpivot (select id, name, region from c) on columns(* exclude (id)) into name k value v",
+     "id=c.id k=c.name:computed,c.region:computed v=c.name:computed,c.region:computed", "c.name:group c.region:group"),
     ("select s.a from (select struct_pack(a := id, b := amount) as s from o)", "a=o.amount:computed,o.id:computed", ""),
     ("select coalesce(c.id, o.customer_id) as id from o full join c on c.id = o.customer_id",
      "id=c.id:computed,o.customer_id:computed", "c.id:join o.customer_id:join"),
