@@ -358,4 +358,6 @@ class Breaks:
 def _reason(problem: Problem) -> str:
     if problem.column == "*":
         return "both sides of a set operation must have as many columns"
+    if problem.ambiguous:
+        return f"several of the relations it reads have a column {problem.column}: which is meant?"
     return f"it reads the column {problem.column}, which nothing it reads has"

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class Problem(Struct, frozen=True, array_like=True):
-    """A name that stands for nothing: a column that none of `nodes` has.
+    """A name that stands for nothing: a column that none of `nodes` has, or several have.
 
     `sure` is False where something with unknown columns might have it.
     """
@@ -16,6 +16,7 @@ class Problem(Struct, frozen=True, array_like=True):
     column: str
     nodes: tuple[str, ...]
     sure: bool
+    ambiguous: bool = False
 
 
 class Clash(NamedTuple):

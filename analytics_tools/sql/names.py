@@ -27,6 +27,9 @@ class Names(Core):
         value = self._found(parts, scope)
         if value is None:
             value = self._lost(parts, scope)
+        elif len(parts) == 1 and scope.is_ambiguous(self._key(parts[0])):
+            lost = Problem(parts[0].name, scope.nodes(), self._dialect != "clickhouse", True)
+            self._reader.problems.append(lost)
         look.bare = look.bare or self._is_own(parts, scope)
         merge(look.edges, value.edges, How.COPIED)
         look.sure = look.sure and value.sure

@@ -176,6 +176,14 @@ class Scope:
         alias = self.alias(key)
         return either([*opened, alias] if alias is not None else opened, name)
 
+    def is_ambiguous(self, key: str) -> bool:
+        """Whether several of the things here have a column of that name, and none is meant."""
+        if key in self.joined or key in self.locals or self._is_merged(key):
+            return False
+        if self.alias_first and self.alias(key) is not None:
+            return False
+        return sum(key in item.columns for item in self.items) > 1
+
     def _is_merged(self, key: str) -> bool:
         return any(key in item.merged for item in self.items)
 

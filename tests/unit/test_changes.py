@@ -143,6 +143,27 @@ def test_a_star_that_names_a_column_that_is_gone(
     )
 
 
+@pytest.mark.parametrize(
+    ("on", "column", "said"),
+    [("a.id = o.order_id", "amount", True), ("a.id = o.order_id", "o.amount", False),
+     ("a.id = o.order_id", "o.amount as amount", False)],
+)  # fmt: skip
+def test_a_name_that_a_new_column_makes_ambiguous(
+    on: str, column: str, said: bool, base: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    aside = base.model("aside", compiled_code="select 1 as id")
+    sql = (
+        f'select {column} from "db"."main"."stg_orders" as o join "db"."main"."aside" as a on {on} '
+        "order by amount"
+    )
+    base.model("reader", "model.shop.stg_orders", aside, compiled_code=sql, raw_code=sql)
+    head = code(base, "aside", "select 1 as id, 2 as amount")
+    found = compare(base, head, ask, tmp_path)["breaks"]
+    assert [(one["name"], one["column"], one["certain"]) for one in found] == (
+        [("reader", "amount", True)] if said else []
+    )
+
+
 def test_nothing_for_looks(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
     head = code(base, "fct_orders", FCT.replace("select", "SELECT -- why\n").replace("*, ", "*,\n"))
     document = compare(base, head, ask, tmp_path)
