@@ -13,7 +13,7 @@ from typing import Any
 from analytics_tools.artifacts.code import NodeCode
 from analytics_tools.sql import cells as known
 from analytics_tools.sql import flags
-from analytics_tools.sql.declared import facts_of
+from analytics_tools.sql.declared import facts_of, family_of
 from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.relation import How, Relation, Rows, Value, h, quoted
 
@@ -68,13 +68,21 @@ def seed_relation(
         certain = _facts(cells, declared, dialect)
         if certain & flags.TEXT and dialect == "duckdb":
             known.keep(made, cells)
-        columns[key] = Value(made, name, {(uid, name): How.COPIED}, facts=certain)
+        type_ = _family(certain, declared, dialect)
+        columns[key] = Value(made, name, {(uid, name): How.COPIED}, type_, facts=certain)
         is_known = certain & flags.TEXT or (certain & flags.INTEGER and not declared)
         if is_known and _all_differ(cells):
             unique.add(frozenset((made,)))
     rows = Rows(h("seed rows", uid, str(len(body))))
     seq = Rows(h("seed rows", uid, *(repr(line) for line in given)))
     return Relation(columns, rows, seq, reads=frozenset({uid}), unique=frozenset(unique))
+
+
+def _family(certain: int, declared: str, dialect: str) -> str:
+    """Return the type of a column as far as settings or its cells tell, without its size."""
+    told = declared or ("INTEGER" if certain & flags.INTEGER else "")
+    told = told or ("VARCHAR" if certain & flags.TEXT else "")
+    return family_of(told, dialect).partition(":")[0]
 
 
 def _all_differ(cells: list[str]) -> bool:

@@ -159,3 +159,13 @@ def test_text_that_is_a_key(cells: list[str], is_key: bool) -> None:
     found = seed_relation("seed.x.s", text, {}, "duckdb")
     assert found is not None
     assert (frozenset({found.columns["w"].id}) in found.unique) is is_key
+
+
+def test_what_a_seed_holds_has_the_type_of_its_cells() -> None:
+    text = "id,name,code,at\n1,Charlotte,007,2024-01-01\n2,Wilhelmina,x1,2024-01-02\n"
+    settings = {"column_types": {"code": "varchar(9)", "at": "date"}}
+    found = seed_relation("seed.x.s", text, settings, "duckdb")
+    assert found is not None
+    assert {key: value.type for key, value in found.columns.items()} == {
+        "id": "number", "name": "text", "code": "text", "at": "time",
+    }  # fmt: skip
