@@ -358,6 +358,8 @@ class Breaks:
 def _reason(problem: Problem) -> str:
     if problem.column == "*":
         return "both sides of a set operation must have as many columns"
-    if problem.ambiguous:
+    if problem.kind == "ungrouped":
+        return f"it selects {problem.column} beside aggregates, and doesn't group by it"
+    if problem.kind == "ambiguous":
         return f"several of the relations it reads have a column {problem.column}: which is meant?"
     return f"it reads the column {problem.column}, which nothing it reads has"

@@ -8,15 +8,17 @@ from msgspec import Struct
 
 
 class Problem(Struct, frozen=True, array_like=True):
-    """A name that stands for nothing: a column that none of `nodes` has, or several have.
+    """A name that stands for nothing: a column that none of `nodes` has.
 
-    `sure` is False where something with unknown columns might have it.
+    `kind` is empty for such; ``ambiguous`` where several have it, ``ungrouped`` where it is
+    selected beside aggregates and not grouped by. `sure` is False where something with unknown
+    columns might have it.
     """
 
     column: str
     nodes: tuple[str, ...]
     sure: bool
-    ambiguous: bool = False
+    kind: str = ""
 
 
 class Clash(NamedTuple):

@@ -28,7 +28,7 @@ class Names(Core):
         if value is None:
             value = self._lost(parts, scope)
         elif len(parts) == 1 and scope.is_ambiguous(self._key(parts[0])):
-            lost = Problem(parts[0].name, scope.nodes(), self._dialect != "clickhouse", True)
+            lost = Problem(parts[0].name, scope.nodes(), self._dialect != "clickhouse", "ambiguous")
             self._reader.problems.append(lost)
         look.bare = look.bare or self._is_own(parts, scope)
         merge(look.edges, value.edges, How.COPIED)

@@ -19,6 +19,7 @@ from analytics_tools.sql.ordering import Ordering, many, ordinal
 from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, put, quoted
 from analytics_tools.sql.scope import Item, Scope
 from analytics_tools.sql.stars import Stars
+from analytics_tools.sql.ungrouped import ungrouped
 
 if TYPE_CHECKING:
     from analytics_tools.sql.query import Reader
@@ -57,7 +58,7 @@ class Projection:
         self._reader.filtered(scope, having.this if having else None, "filter")
         scope.alias_first = first
         rows, seen = scope.rows, scope.seq
-        made = self._columns(entries, opened, scope)
+        made = self._columns(entries, opened, scope, node.args.get("group"))
         seen = seen if scope.rows is rows else scope.seq
         scope.alias_first = True
         qualify = node.args.get("qualify")
@@ -193,7 +194,13 @@ class Projection:
             part = self._reader.expressions.value(part, scope)
         return part.id in (TRUE, FALSE) or part.id in values or scope.rows.have_null(part)
 
-    def _columns(self, entries: list[Entry], opened: tuple[Open, ...], scope: Scope) -> Relation:
+    def _columns(
+        self,
+        entries: list[Entry],
+        opened: tuple[Open, ...],
+        scope: Scope,
+        group: exp.Group | None,
+    ) -> Relation:
         columns: dict[str, Value] = {}
         unseen: list[str] = []
         makers: list[str] = []
@@ -208,6 +215,9 @@ class Projection:
                     # Beside others a column has the type it has, a literal one that suits them.
                     value = replace(value, id=h("column", value.id), facts=value.facts & ~SMALL)
                 makers += look.row_makers
+                if scope.grouped and (scope.keyed or group is None):
+                    lost = ungrouped(self._reader, entry.node.unalias(), scope)
+                    self._reader.problems += lost
                 if self._may_be_fields(entry.node, scope):
                     opened = (*opened, Open(h("fields", value.id), "", value.edges))
                 bare, unknown = bare or look.bare, unknown or look.unknown

@@ -164,6 +164,27 @@ def test_a_name_that_a_new_column_makes_ambiguous(
     )
 
 
+@pytest.mark.parametrize(
+    ("after", "lost"),
+    [
+        ("status, order_id, count(*) as n from {stg} group by 1", ["order_id"]),
+        ("amount, status, sum(amount) as n from {stg} group by status", ["amount"]),
+        ("upper(status) as status, count(*) as n from {stg} group by status", []),
+        ("coalesce(status, 'x') as s, count(*) over () as n from {stg} group by coalesce(status, 'x')", []),
+        ("status, amount, count(*) as n from {stg} group by all", []),
+    ],
+)  # fmt: skip
+def test_a_column_that_is_not_grouped_by(
+    after: str, lost: list[str], base: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    stg = '"db"."main"."stg_orders"'
+    sql = f"select status, count(*) as n from {stg} group by 1"
+    base.model("reader", "model.shop.stg_orders", compiled_code=sql, raw_code=sql)
+    head = code(base, "reader", f"select {after.format(stg=stg)}")
+    found = compare(base, head, ask, tmp_path)["breaks"]
+    assert [one["column"] for one in found if one["certain"]] == lost
+
+
 def test_nothing_for_looks(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
     head = code(base, "fct_orders", FCT.replace("select", "SELECT -- why\n").replace("*, ", "*,\n"))
     document = compare(base, head, ask, tmp_path)
