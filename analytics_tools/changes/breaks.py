@@ -11,6 +11,7 @@ from analytics_tools.artifacts.naming import steps_of
 from analytics_tools.artifacts.nodes import Exposure, Metric, SavedQuery, Snapshot
 from analytics_tools.changes.answer import Break
 from analytics_tools.changes.pair import Pair
+from analytics_tools.changes.queries import read_by
 from analytics_tools.changes.references import is_there
 from analytics_tools.changes.semantic import Element, Semantics
 from analytics_tools.graph import in_order, walk
@@ -281,41 +282,53 @@ class Breaks:
                     lost.setdefault(uid, []).append(one)
                     reason = f"its {one.kind} {one.name} reads a column that is gone"
                     self._add(uid, one.missing[0], next(iter(above), ""), reason, True)
-        self._metrics()
+        self._queries()
 
     def _known(self, uid: str, one: Element) -> bool:
         return any(
             (e.kind, e.name) == (one.kind, one.name) for e in self._before.elements.get(uid, ())
         )
 
-    def _metrics(self) -> None:
-        for uid, needs in sorted(self._after.needs.items()):
-            if uid not in self._pair.base.project.metrics:
-                was_fine = True
-            else:
-                was_fine = not any(e.missing for e in self._before.needs.get(uid, ()))
-            for one in needs:
-                above = self._pair.head.project.parents.get(one.model, ())
-                if one.missing and was_fine and not any(p in self._broken for p in above):
-                    reason = f"its {one.kind} {one.name} reads a column that is gone"
-                    self._add(uid, one.missing[0], next(iter(above), ""), reason, True)
-                    break
-            else:
-                self._named(uid)
-        for uid in sorted(self._after.named.keys() - self._after.needs.keys()):
-            self._named(uid)
+    def _queries(self) -> None:
+        """Metrics and saved queries that can't be queried any longer."""
+        before = read_by(self._before, self._pair.base.code)
+        after = read_by(self._after, self._pair.head.code)
+        nameless: dict[str, str] = {}
+        for uid in in_order(self._pair.head.project.parents):
+            if uid not in self._after.named:
+                continue
+            was_fine = not any(one.missing for one in before.get(uid, ()))
+            gone = next((one for one in after[uid] if one.missing and not self._hit(one)), None)
+            if gone is None or not was_fine:
+                self._named(uid, nameless)
+                continue
+            reason = f"its {gone.kind} {gone.name} reads a column that is gone"
+            above = self._pair.head.project.parents.get(gone.model, ())
+            self._add(uid, gone.missing[0], next(iter(above), ""), reason, True)
 
-    def _named(self, uid: str) -> None:
-        """A dimension or entity that a filter names, or a saved query groups by, is gone."""
+    def _hit(self, one: Element) -> bool:
+        """Whether an element is of a model that breaks itself, and so is told there."""
+        above = self._pair.head.project.parents.get(one.model, ())
+        return any(parent in self._broken for parent in above)
+
+    def _named(self, uid: str, nameless: dict[str, str]) -> None:
+        """A dimension or entity that a filter names, or a saved query groups by, is gone.
+
+        `nameless` are the metrics this was found of, and the name.
+        """
         before, after = self._before, self._after
         if not all(is_there(name, before.names) for name in before.named.get(uid, ())):
             return
-        known = uid in before.named
-        for name in after.named.get(uid, ()):
-            if not is_there(name, after.names):
-                column, above = self._named_before(name)
-                self._add(uid, column, above, f"it names {name}, which is gone", known)
-                return
+        gone = [(name, "it") for name in after.named[uid] if not is_there(name, after.names)]
+        for parent in self._pair.head.project.parents.get(uid, ()):
+            if parent in nameless:
+                label = self._pair.head.project.nodes_by_id[parent].label
+                gone.append((nameless[parent], f"{label}, which it asks for,"))
+        for name, who in gone[:1]:
+            nameless[uid] = name
+            column, above = self._named_before(name)
+            reason = f"{who} names {name}, which is gone"
+            self._add(uid, column, above, reason, uid in before.named)
 
     def _named_before(self, name: str) -> tuple[str, str]:
         """Return a column that a name stood for, and the node that has, or had, it."""

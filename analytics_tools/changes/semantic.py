@@ -37,13 +37,15 @@ class Semantics:
     """The semantic layer of one project, resolved against the relations it stands on.
 
     `elements` are by semantic model; `metrics` are ids by unique id, and `needs` the elements that
-    each metric is computed from. `named` is what each metric and saved query names in filters and
-    groups, by unique id, and `names` all that can be named.
+    each metric is computed from. `direct` is what a metric without a measure aggregates itself.
+    `named` is what each metric and saved query names in filters and groups, by unique id, and
+    `names` all that can be named.
     """
 
     elements: dict[str, list[Element]] = field(default_factory=dict)
     metrics: dict[str, str] = field(default_factory=dict)
     needs: dict[str, list[Element]] = field(default_factory=dict)
+    direct: dict[str, Element] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
     named: dict[str, list[str]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
@@ -188,7 +190,7 @@ class _Metrics:
         parts += self._filters(uid, entry, needs)
         direct = (params or {}).get("metric_aggregation_params")
         if isinstance(direct, Mapping) and direct.get("semantic_model"):
-            parts += self._direct(str(direct["semantic_model"]), entry, params or {}, needs)
+            parts += self._direct(uid, entry, params or {}, needs)
         parts += self._before_semantic_models(uid)
         self._busy.discard(uid)
         self._found.needs[uid] = needs
@@ -223,9 +225,10 @@ class _Metrics:
         return parts
 
     def _direct(
-        self, model: str, entry: Mapping[str, Any], params: Mapping[str, Any], needs: list[Element]
+        self, metric: str, entry: Mapping[str, Any], params: Mapping[str, Any], needs: list[Element]
     ) -> list[str]:
         """A metric that aggregates a column of a semantic model itself."""
+        model = str(keys_of(params.get("metric_aggregation_params")).get("semantic_model"))
         for uid in self._found.elements:
             if uid.rpartition(".")[2] == model:
                 relation = _stands_on(self._lineages, uid)
@@ -234,6 +237,7 @@ class _Metrics:
                 one = {"name": entry.get("name"), "expr": params.get("expr")}
                 element = _element("measure", one, uid, relation, self._lineages.dialect)
                 needs.append(element)
+                self._found.direct[metric] = element
                 semantic = self._code.entry("semantic_models", uid)
                 default = keys_of(semantic.get("defaults")).get("agg_time_dimension")
                 direct = keys_of(params.get("metric_aggregation_params"))

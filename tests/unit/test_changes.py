@@ -238,8 +238,8 @@ def filtered(base: ProjectFiles) -> ProjectFiles:
 @pytest.mark.parametrize(
     ("gone", "broken"),
     [
-        ("state", {"metric.shop.revenue"}),
-        ("region", {"metric.shop.revenue", "saved_query.shop.by_region"}),
+        ("state", {"metric.shop.revenue", "metric.shop.double", "saved_query.shop.by_region"}),
+        ("region", {"metric.shop.revenue", "metric.shop.double", "saved_query.shop.by_region"}),
         ("", set()),
     ],
 )

@@ -1,0 +1,230 @@
+"""Which entities, dimensions and measures a query of a metric, or a saved query, reads.
+
+A semantic model reads no column by itself: a query does, and only those it needs. A dimension of
+another semantic model also needs the entities on the way to it. The time a measure is aggregated by
+is read by a query that goes by ``metric_time``, as nearly every one of a metric does, and that of a
+saved query tells.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from analytics_tools.artifacts.code import Code, items_of, keys_of
+from analytics_tools.artifacts.naming import named_in, steps_of
+from analytics_tools.changes.semantic import Element, Semantics
+
+_METRIC = re.compile(r"""Metric\(\s*['"]([^'"]+)['"](?:\s*,\s*(?:group_by\s*=\s*)?\[([^\]]*)\])?""")
+_QUOTED = re.compile(r"""['"]([^'"]+)['"]""")
+_TIME = "metric_time"
+
+
+@dataclass
+class Reads:
+    """What a query reads in any case, and what only if it goes by ``metric_time``."""
+
+    always: list[Element] = field(default_factory=list)
+    by_time: list[Element] = field(default_factory=list)
+
+    def add(self, other: Reads) -> None:
+        """Read what another query reads as well."""
+        self.always += other.always
+        self.by_time += other.by_time
+
+
+def read_by(found: Semantics, code: Code) -> dict[str, list[Element]]:
+    """Return by unique id of a metric or saved query what a query of it reads."""
+    queries = _Queries(found, code)
+    read: dict[str, list[Element]] = {}
+    for uid in found.metrics:
+        reads = queries.metric(uid)
+        read[uid] = [*reads.always, *reads.by_time]
+    for uid in found.named.keys() - found.metrics.keys():
+        read[uid] = queries.saved(uid)
+    return read
+
+
+class _Queries:
+    """Follows queries from the measures they aggregate to what they name."""
+
+    def __init__(self, found: Semantics, code: Code) -> None:
+        self._found, self._code = found, code
+        self._entries = {uid: code.entry("semantic_models", uid) for uid in found.elements}
+        self._links = {uid: _links(entry) for uid, entry in self._entries.items()}
+        self._by_name = {str(code.entry("metrics", uid).get("name")): uid for uid in found.metrics}
+        self._done: dict[str, Reads] = {}
+
+    def saved(self, uid: str) -> list[Element]:
+        """Return what a saved query reads."""
+        asked = keys_of(self._code.entry("saved_queries", uid).get("query_params"))
+        reads = Reads()
+        for name in items_of(asked.get("metrics")):
+            reads.add(self._by(str(name)))
+        names = self._found.named[uid]
+        reads.add(self._compared(asked.get("where"), _homes(reads)))
+        by_time = any(steps_of(name, self._found.names) == [_TIME] for name in names)
+        return [
+            *reads.always,
+            *(reads.by_time if by_time else ()),
+            *self._reached(_homes(reads), names),
+        ]
+
+    def metric(self, uid: str) -> Reads:
+        """Return what a query of a metric reads."""
+        if uid in self._done:
+            return self._done[uid]
+        reads = self._done[uid] = Reads()
+        entry = self._code.entry("metrics", uid)
+        params = keys_of(entry.get("type_params"))
+        conversion = keys_of(params.get("conversion_type_params"))
+        measures, metrics = _inputs(params)
+        for place in measures:
+            for one in self._measures(_name(place)):
+                reads.add(self._aggregated(one, self._measure_entry(one)))
+                reads.always += self._reached({one.model}, _names(entry, place))
+        for place in metrics:
+            inner = self._by(_name(place))
+            reads.add(inner)
+            reads.always += self._reached(_homes(inner), _names(entry, place))
+        if uid in self._found.direct:
+            one = self._found.direct[uid]
+            reads.add(self._aggregated(one, keys_of(params.get("metric_aggregation_params"))))
+            reads.always += self._reached({one.model}, _names(entry))
+        if conversion.get("entity"):
+            reads.always += self._reached(_homes(reads), [str(conversion["entity"]).lower()])
+        reads.add(self._compared([entry.get("filter"), params], _homes(reads)))
+        if _goes_by_time(params):
+            reads.always += reads.by_time
+        return reads
+
+    def _by(self, name: str) -> Reads:
+        uid = self._by_name.get(name)
+        return self.metric(uid) if uid else Reads()
+
+    def _measures(self, name: str) -> list[Element]:
+        return [
+            one
+            for elements in self._found.elements.values()
+            for one in elements
+            if one.kind == "measure" and one.name.lower() == name.lower()
+        ]
+
+    def _measure_entry(self, one: Element) -> Mapping[str, Any]:
+        given = items_of(self._entries[one.model].get("measures"))
+        return next((keys_of(m) for m in given if keys_of(m).get("name") == one.name), {})
+
+    def _aggregated(self, one: Element, entry: Mapping[str, Any]) -> Reads:
+        """Return a measure, or a metric that aggregates itself, and the times it goes by."""
+        default = keys_of(self._entries[one.model].get("defaults")).get("agg_time_dimension")
+        once = keys_of(entry.get("non_additive_dimension"))
+        always = [once.get("name"), *items_of(once.get("window_groupings"))]
+        time = entry.get("agg_time_dimension") or default
+        return Reads(
+            [one, *(e for name in always if name for e in self._own(one.model, str(name)))],
+            self._own(one.model, str(time)) if time else [],
+        )
+
+    def _compared(self, filters: Any, homes: set[str]) -> Reads:
+        """Return what metrics that a filter compares with read, and what they are grouped by."""
+        reads = Reads()
+        text = json.dumps(filters, default=str).replace('\\"', '"')
+        for name, grouped in _METRIC.findall(text):
+            inner = self._by(name).always
+            names = [one.lower() for one in _QUOTED.findall(grouped)]
+            reads.always += [*inner, *self._reached({*homes, *_homes(Reads(inner))}, names)]
+        return reads
+
+    def _reached(self, homes: Iterable[str], names: Iterable[str]) -> list[Element]:
+        """Return the elements that names stand for, and the entities on the way to them."""
+        found = []
+        for name in names:
+            *way, last = steps_of(name, self._found.names)
+            for home in sorted(homes):
+                found += self._from(home, way, last)
+        return found
+
+    def _from(self, home: str, way: list[str], last: str) -> list[Element]:
+        own = self._own(home, last)
+        if not way or (way[-1] in self._links[home] and own):
+            return own
+        ends = [
+            end for uid, links in self._links.items() if way[-1] in links
+            and (end := self._own(uid, last))
+        ]  # fmt: skip
+        return self._path(home, way, last) or _soundest(ends)
+
+    def _path(self, home: str, way: list[str], last: str) -> list[Element]:
+        """Return what joins read from a semantic model to an element; nothing if none lead to it.
+
+        Of more than one way, one whose columns are there is taken.
+        """
+        if not way:
+            return self._own(home, last)
+        step, *rest = way
+        start = self._own(home, step)
+        ways = [
+            [*start, *self._own(uid, step), *end] for uid, links in self._links.items()
+            if start and uid != home and step in links and (end := self._path(uid, rest, last))
+        ]  # fmt: skip
+        return _soundest(ways)
+
+    def _own(self, uid: str, name: str) -> list[Element]:
+        return [
+            one
+            for one in self._found.elements[uid]
+            if one.kind != "measure" and one.name.lower() == name.lower()
+        ]
+
+
+def _soundest(ways: list[list[Element]]) -> list[Element]:
+    return min(ways, key=lambda way: any(one.missing for one in way), default=[])
+
+
+def _links(entry: Mapping[str, Any]) -> set[str]:
+    """Return the entities by which others can name a semantic model's elements."""
+    links = {str(entry.get("primary_entity") or "").lower()}
+    links |= {
+        str(one.get("name")).lower()
+        for one in map(keys_of, items_of(entry.get("entities")))
+        if one.get("type") != "foreign"
+    }
+    return links - {""}
+
+
+def _inputs(params: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+    """Return the measures and the metrics that a metric is made of."""
+    conversion = keys_of(params.get("conversion_type_params"))
+    measures = [params.get("measure"), *items_of(params.get("input_measures"))]
+    measures += [conversion.get(key) for key in ("base_measure", "conversion_measure")]
+    metrics = [params.get("numerator"), params.get("denominator"), *items_of(params.get("metrics"))]
+    metrics += [keys_of(params.get("cumulative_type_params")).get("metric")]
+    metrics += [conversion.get(key) for key in ("base_metric", "conversion_metric")]
+    return [one for one in measures if one], [one for one in metrics if one]
+
+
+def _goes_by_time(params: Mapping[str, Any]) -> bool:
+    """Whether no query of a metric gets on without the time its measures are aggregated by."""
+    cumulative = keys_of(params.get("cumulative_type_params"))
+    keys = ("window", "grain_to_date")
+    if any(cumulative.get(key) or params.get(key) for key in keys):
+        return True
+    shifted = [keys_of(one) for one in items_of(params.get("metrics"))]
+    return bool(params.get("conversion_type_params")) or any(
+        one.get("offset_window") or one.get("offset_to_grain") for one in shifted
+    )
+
+
+def _names(entry: Mapping[str, Any], place: Any = None) -> list[str]:
+    return named_in([entry.get("filter"), keys_of(place).get("filter")])
+
+
+def _name(place: Any) -> str:
+    return str(place.get("name") if isinstance(place, Mapping) else place)
+
+
+def _homes(reads: Reads) -> set[str]:
+    return {one.model for one in reads.always if one.kind == "measure"}
