@@ -18,17 +18,38 @@ from analytics_tools.artifacts.consumers import Metric, SavedQuery, SemanticElem
 _NAMED = re.compile(
     r"""\b(?:Dimension|TimeDimension|Entity)\(\s*(?:name\s*=\s*)?['"]([^'"]+)['"]"""
 )
+_GRAINED = re.compile(
+    r"""\b(Time)?Dimension\(\s*(?:name\s*=\s*)?['"]([^'"]+)['"]"""
+    r"""(?:\s*,\s*(?:\w+\s*=\s*)?['"](\w+)['"])?[^)]*\)(?:\s*\.\s*grain\(\s*['"](\w+)['"])?"""
+)
 _WORDS = re.compile(r"\w+")
-_GRAINS = frozenset(
-    ("nanosecond", "microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month",
-     "quarter", "year")
-)  # fmt: skip
+# The finest first.
+GRAINS = ("nanosecond", "microsecond", "millisecond", "second", "minute", "hour", "day", "week",
+          "month", "quarter", "year")  # fmt: skip
 
 
 def named_in(value: Any) -> list[str]:
     """Return what a filter, or anything that holds filters, names: ``order__is_sold``."""
     text = json.dumps(value, default=str).replace('\\"', '"')
     return list(dict.fromkeys(name.lower() for name in _NAMED.findall(text)))
+
+
+def grained_in(value: Any) -> list[tuple[str, str]]:
+    """Return the times that a filter, or what a query groups by, names with a grain, and which.
+
+    ``Dimension('order__day__month')`` is no grain to MetricFlow, ``TimeDimension`` of it is.
+    """
+    text = json.dumps(value, default=str).replace('\\"', '"')
+    bare = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    found = [("Time", one, "", "") for one in bare if "(" not in one]
+    named = []
+    for time, name, given, grain in [*_GRAINED.findall(text), *found]:
+        start, _, end = name.lower().rpartition("__")
+        if given or grain:
+            named.append((name.lower(), (given or grain).lower()))
+        elif time:
+            named.append((start, end))
+    return [(name, grain) for name, grain in named if name and grain in GRAINS]
 
 
 def named_by_query(grouped: Any, where: Any) -> list[str]:
@@ -45,7 +66,7 @@ def steps_of(name: str, known: Iterable[str] = ()) -> list[str]:
     end, if the name as it is isn't `known`.
     """
     parts = name.split("__")
-    is_grain = len(parts) > 1 and parts[-1] in _GRAINS and name not in known
+    is_grain = len(parts) > 1 and parts[-1] in GRAINS and name not in known
     return parts[:-1] if is_grain else parts
 
 

@@ -11,7 +11,7 @@ from analytics_tools.artifacts.naming import steps_of
 from analytics_tools.artifacts.nodes import Exposure, Metric, SavedQuery, Snapshot
 from analytics_tools.changes.answer import Break
 from analytics_tools.changes.pair import Pair
-from analytics_tools.changes.queries import read_by
+from analytics_tools.changes.queries import Reads, read_by
 from analytics_tools.changes.references import is_there
 from analytics_tools.changes.semantic import Element, Semantics
 from analytics_tools.graph import in_order, walk
@@ -297,28 +297,35 @@ class Breaks:
         for uid in in_order(self._pair.head.project.parents):
             if uid not in self._after.named:
                 continue
-            was_fine = not any(one.missing for one in before.get(uid, ()))
-            gone = next((one for one in after[uid] if one.missing and not self._hit(one)), None)
-            if gone is None or not was_fine:
-                self._named(uid, nameless)
+            old = before.get(uid, Reads())
+            gone = next((one for one in after[uid].missing if not self._hit(one)), None)
+            if gone is None or old.missing:
+                if not self._named(uid, nameless) and not old.too_fine:
+                    self._too_fine(uid, after[uid])
                 continue
             reason = f"its {gone.kind} {gone.name} reads a column that is gone"
             above = self._pair.head.project.parents.get(gone.model, ())
             self._add(uid, gone.missing[0], next(iter(above), ""), reason, True)
+
+    def _too_fine(self, uid: str, reads: Reads) -> None:
+        """A time is asked for by a finer grain than it has now."""
+        for name, grain, one in reads.too_fine[:1]:
+            reason = f"it asks for {name} by {grain}, and {one.name} now goes by {one.grain}"
+            self._add(uid, "", "", reason, uid in self._before.named)
 
     def _hit(self, one: Element) -> bool:
         """Whether an element is of a model that breaks itself, and so is told there."""
         above = self._pair.head.project.parents.get(one.model, ())
         return any(parent in self._broken for parent in above)
 
-    def _named(self, uid: str, nameless: dict[str, str]) -> None:
+    def _named(self, uid: str, nameless: dict[str, str]) -> bool:
         """A dimension or entity that a filter names, or a saved query groups by, is gone.
 
-        `nameless` are the metrics this was found of, and the name.
+        `nameless` are the metrics this was found of, and the name. Returns whether one is.
         """
         before, after = self._before, self._after
         if not all(is_there(name, before.names) for name in before.named.get(uid, ())):
-            return
+            return False
         gone = [(name, "it") for name in after.named[uid] if not is_there(name, after.names)]
         for parent in self._pair.head.project.parents.get(uid, ()):
             if parent in nameless:
@@ -329,6 +336,7 @@ class Breaks:
             column, above = self._named_before(name)
             reason = f"{who} names {name}, which is gone"
             self._add(uid, column, above, reason, uid in before.named)
+        return bool(gone)
 
     def _named_before(self, name: str) -> tuple[str, str]:
         """Return a column that a name stood for, and the node that has, or had, it."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analytics_tools.artifacts.code import Code, items_of, keys_of
-from analytics_tools.artifacts.naming import named_in, steps_of
+from analytics_tools.artifacts.naming import GRAINS, grained_in, named_in, steps_of
 from analytics_tools.changes.semantic import Element, Semantics
 
 _METRIC = re.compile(r"""Metric\(\s*['"]([^'"]+)['"](?:\s*,\s*(?:group_by\s*=\s*)?\[([^\]]*)\])?""")
@@ -25,24 +25,31 @@ _TIME = "metric_time"
 
 @dataclass
 class Reads:
-    """What a query reads in any case, and what only if it goes by ``metric_time``."""
+    """What a query reads in any case, and what only if it goes by ``metric_time``.
+
+    `too_fine` are the times it asks for by a finer grain than they have: name, grain, dimension.
+    """
 
     always: list[Element] = field(default_factory=list)
     by_time: list[Element] = field(default_factory=list)
+    too_fine: list[tuple[str, str, Element]] = field(default_factory=list)
 
     def add(self, other: Reads) -> None:
         """Read what another query reads as well."""
         self.always += other.always
         self.by_time += other.by_time
+        self.too_fine += other.too_fine
+
+    @property
+    def missing(self) -> list[Element]:
+        """What is read, and lacks a column."""
+        return [one for one in (*self.always, *self.by_time) if one.missing]
 
 
-def read_by(found: Semantics, code: Code) -> dict[str, list[Element]]:
+def read_by(found: Semantics, code: Code) -> dict[str, Reads]:
     """Return by unique id of a metric or saved query what a query of it reads."""
     queries = _Queries(found, code)
-    read: dict[str, list[Element]] = {}
-    for uid in found.metrics:
-        reads = queries.metric(uid)
-        read[uid] = [*reads.always, *reads.by_time]
+    read = {uid: queries.metric(uid) for uid in found.metrics}
     for uid in found.named.keys() - found.metrics.keys():
         read[uid] = queries.saved(uid)
     return read
@@ -58,7 +65,7 @@ class _Queries:
         self._by_name = {str(code.entry("metrics", uid).get("name")): uid for uid in found.metrics}
         self._done: dict[str, Reads] = {}
 
-    def saved(self, uid: str) -> list[Element]:
+    def saved(self, uid: str) -> Reads:
         """Return what a saved query reads."""
         asked = keys_of(self._code.entry("saved_queries", uid).get("query_params"))
         reads = Reads()
@@ -66,12 +73,12 @@ class _Queries:
             reads.add(self._by(str(name)))
         names = self._found.named[uid]
         reads.add(self._compared(asked.get("where"), _homes(reads)))
-        by_time = any(steps_of(name, self._found.names) == [_TIME] for name in names)
-        return [
-            *reads.always,
-            *(reads.by_time if by_time else ()),
-            *self._reached(_homes(reads), names),
-        ]
+        reads.always += self._reached(_homes(reads), names)
+        grained = grained_in(asked.get("group_by")) + grained_in(asked.get("where"))
+        reads.too_fine += self._too_fine(grained, reads)
+        if not any(steps_of(name, self._found.names) == [_TIME] for name in names):
+            reads.by_time = []
+        return reads
 
     def metric(self, uid: str) -> Reads:
         """Return what a query of a metric reads."""
@@ -97,6 +104,7 @@ class _Queries:
         if conversion.get("entity"):
             reads.always += self._reached(_homes(reads), [str(conversion["entity"]).lower()])
         reads.add(self._compared([entry.get("filter"), params], _homes(reads)))
+        reads.too_fine += self._too_fine(grained_in([entry.get("filter"), params]), reads)
         if _goes_by_time(params):
             reads.always += reads.by_time
         return reads
@@ -172,12 +180,30 @@ class _Queries:
         ]  # fmt: skip
         return _soundest(ways)
 
+    def _too_fine(
+        self, grained: list[tuple[str, str]], reads: Reads
+    ) -> list[tuple[str, str, Element]]:
+        """Return the times that are named with a finer grain than they have."""
+        found = []
+        for name, grain in grained:
+            way = steps_of(name, self._found.names)
+            times = reads.by_time if way == [_TIME] else self._reached(_homes(reads), [name])
+            for one in times:
+                is_it = way == [_TIME] or one.name.lower() == way[-1]
+                if is_it and one.grain in GRAINS and _is_finer(grain, one.grain):
+                    found.append((name, grain, one))
+        return found
+
     def _own(self, uid: str, name: str) -> list[Element]:
         return [
             one
             for one in self._found.elements[uid]
             if one.kind != "measure" and one.name.lower() == name.lower()
         ]
+
+
+def _is_finer(one: str, other: str) -> bool:
+    return GRAINS.index(one) < GRAINS.index(other)
 
 
 def _soundest(ways: list[list[Element]]) -> list[Element]:

@@ -21,7 +21,10 @@ _METRIC = re.compile(r"""Metric\(\s*['"]([^'"]+)['"]""")
 
 @dataclass(frozen=True)
 class Element:
-    """An entity, dimension or measure: the columns it reads, those it can't find, and its id."""
+    """An entity, dimension or measure: the columns it reads, those it can't find, and its id.
+
+    `grain` is the finest a dimension of time has.
+    """
 
     kind: str
     name: str
@@ -30,6 +33,7 @@ class Element:
     columns: tuple[str, ...]
     missing: tuple[str, ...]
     certain: bool
+    grain: str = ""
 
 
 @dataclass
@@ -128,7 +132,8 @@ def _element(
         else:
             missing.append(column)
     made = h(kind, quoted(_text(entry)), *ids, "missing", *missing)
-    return Element(kind, name, model, made, tuple(columns), tuple(missing), True)
+    grain = str(keys_of(entry.get("type_params")).get("time_granularity") or "").lower()
+    return Element(kind, name, model, made, tuple(columns), tuple(missing), True, grain)
 
 
 def _columns_in(text: str, dialect: str) -> list[str]:

@@ -165,6 +165,36 @@ def test_a_way_over_two_entities(base: ProjectFiles, ask: Ask, tmp_path: Path) -
         assert {name for name in found if name.startswith("sold")} == names
 
 
+def test_a_time_asked_for_by_a_finer_grain_than_it_has(
+    base: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    by = {
+        "by_day": "TimeDimension('order__ordered_on', 'day')",
+        "by_grain": "Dimension('order__ordered_on').grain('day')",
+        "by_name": "order__ordered_on__day",
+        "by_time": "TimeDimension('order__ordered_on__day')",
+        "by_dimension": "Dimension('order__ordered_on__day')",
+        "by_month": "TimeDimension('order__ordered_on', 'month')",
+        "by_quarter": "metric_time__quarter",
+        "by_itself": "TimeDimension('order__ordered_on')",
+        "by_joining": "TimeDimension('customer__joined_on', 'day')",
+    }
+    for name, group in by.items():
+        saved(base, name, "revenue", group)
+    later = "{{ TimeDimension('order__ordered_on', 'day') }} > '2026-01-01'"
+    saved(base, "late", "revenue", where=where(later))
+    base.other("metrics", "lately", "semantic_model.shop.orders", type="simple",
+               type_params={"measure": {"name": "total"}}, filter=where(later))  # fmt: skip
+    saved(base, "lately_by_status", "lately", "Dimension('order__status')")
+    head = base.copy()
+    orders = head.manifest["semantic_models"]["semantic_model.shop.orders"]
+    orders["dimensions"][0]["type_params"] = {"time_granularity": "month"}
+    names = {"by_day", "by_grain", "by_name", "by_time", "late", "lately", "lately_by_status",
+             "by_week", "running_by_day"}  # fmt: skip
+    assert broken(base, head, ask, tmp_path / "coarser") == names
+    assert broken(head, base, ask, tmp_path / "finer") == set()
+
+
 def test_a_metric_without_a_measure(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
     aggregated = {"semantic_model": "orders", "agg": "sum"}
     base.other("metrics", "direct", "semantic_model.shop.orders", type="simple",
