@@ -33,6 +33,7 @@ class ColumnCode(Record, frozen=True):
     data_type: Any = None
     constraints: Any = None
     description: Any = None
+    granularity: Any = None
 
 
 class NodeCode(Record, frozen=True):
@@ -51,6 +52,7 @@ class NodeCode(Record, frozen=True):
     columns: dict[str, ColumnCode] | None = None
     constraints: Any = None
     contract: Any = None
+    time_spine: Any = None
     depends_on: Any = None
     test_metadata: Any = None
     column_name: Any = None

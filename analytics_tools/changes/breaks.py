@@ -13,7 +13,7 @@ from analytics_tools.changes.answer import Break
 from analytics_tools.changes.pair import Pair
 from analytics_tools.changes.queries import Reads, read_by
 from analytics_tools.changes.references import is_there
-from analytics_tools.changes.semantic import Element, Semantics
+from analytics_tools.changes.semantic import SPINE, Element, Semantics
 from analytics_tools.graph import in_order, walk
 from analytics_tools.impact import owner_of
 from analytics_tools.lineage import Reading
@@ -304,19 +304,23 @@ class Breaks:
                     self._too_fine(uid, after[uid])
                 continue
             reason = f"its {gone.kind} {gone.name} reads a column that is gone"
-            above = self._pair.head.project.parents.get(gone.model, ())
-            self._add(uid, gone.missing[0], next(iter(above), ""), reason, True)
+            above = next(iter(self._above(gone)), "")
+            self._add(uid, gone.missing[0], above, reason, gone.kind != SPINE)
 
     def _too_fine(self, uid: str, reads: Reads) -> None:
         """A time is asked for by a finer grain than it has now."""
         for name, grain, one in reads.too_fine[:1]:
-            reason = f"it asks for {name} by {grain}, and {one.name} now goes by {one.grain}"
-            self._add(uid, "", "", reason, uid in self._before.named)
+            what = f"its {SPINE}" if one.kind == SPINE else one.name
+            reason = f"it asks for {name} by {grain}, and {what} now goes by {one.grain}"
+            self._add(uid, "", "", reason, uid in self._before.named and one.kind != SPINE)
+
+    def _above(self, one: Element) -> tuple[str, ...]:
+        project = self._pair.head.project
+        return (one.model,) if one.kind == SPINE else project.parents.get(one.model, ())
 
     def _hit(self, one: Element) -> bool:
         """Whether an element is of a model that breaks itself, and so is told there."""
-        above = self._pair.head.project.parents.get(one.model, ())
-        return any(parent in self._broken for parent in above)
+        return any(parent in self._broken for parent in self._above(one))
 
     def _named(self, uid: str, nameless: dict[str, str]) -> bool:
         """A dimension or entity that a filter names, or a saved query groups by, is gone.

@@ -16,7 +16,7 @@ from typing import Any
 
 from analytics_tools.artifacts.code import Code, items_of, keys_of
 from analytics_tools.artifacts.naming import GRAINS, grained_in, named_in, steps_of
-from analytics_tools.changes.semantic import Element, Semantics
+from analytics_tools.changes.semantic import SPINE, Element, Semantics
 
 _METRIC = re.compile(r"""Metric\(\s*['"]([^'"]+)['"](?:\s*,\s*(?:group_by\s*=\s*)?\[([^\]]*)\])?""")
 _QUOTED = re.compile(r"""['"]([^'"]+)['"]""")
@@ -78,6 +78,9 @@ class _Queries:
         reads.too_fine += self._too_fine(grained, reads)
         if not any(steps_of(name, self._found.names) == [_TIME] for name in names):
             reads.by_time = []
+            reads.too_fine = [
+                one for one in reads.too_fine if one[2].kind != SPINE or one[2] in reads.always
+            ]
         return reads
 
     def metric(self, uid: str) -> Reads:
@@ -105,6 +108,8 @@ class _Queries:
             reads.always += self._reached(_homes(reads), [str(conversion["entity"]).lower()])
         reads.add(self._compared([entry.get("filter"), params], _homes(reads)))
         reads.too_fine += self._too_fine(grained_in([entry.get("filter"), params]), reads)
+        if _fills_time(entry, params):
+            reads.add(self._spine(reads.by_time))
         if _goes_by_time(params):
             reads.always += reads.by_time
         return reads
@@ -194,6 +199,20 @@ class _Queries:
                     found.append((name, grain, one))
         return found
 
+    def _spine(self, times: list[Element]) -> Reads:
+        """Return the time spines, and the times that none of them is fine enough for."""
+        spines = self._found.spines
+        finest = min(
+            spines, key=lambda one: GRAINS.index(one.grain) if one.grain in GRAINS else -1,
+            default=None,
+        )  # fmt: skip
+        too_fine = [
+            (one.name, one.grain, finest) for one in times
+            if finest and {one.grain, finest.grain} <= set(GRAINS)
+            and _is_finer(one.grain, finest.grain)
+        ]  # fmt: skip
+        return Reads(by_time=list(spines), too_fine=too_fine)
+
     def _own(self, uid: str, name: str) -> list[Element]:
         return [
             one
@@ -241,6 +260,17 @@ def _goes_by_time(params: Mapping[str, Any]) -> bool:
     shifted = [keys_of(one) for one in items_of(params.get("metrics"))]
     return bool(params.get("conversion_type_params")) or any(
         one.get("offset_window") or one.get("offset_to_grain") for one in shifted
+    )
+
+
+def _fills_time(entry: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
+    """Whether a metric is joined to a time spine, where a query goes by time."""
+    places = [*map(keys_of, _inputs(params)[0]), params]
+    shifted = [keys_of(one) for one in items_of(params.get("metrics"))]
+    return (
+        entry.get("type") == "cumulative"
+        or any(one.get("join_to_timespine") for one in places)
+        or any(one.get("offset_window") or one.get("offset_to_grain") for one in shifted)
     )
 
 

@@ -16,6 +16,7 @@ from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.relation import Relation, h, quoted
 
 _WORDS = ("description", "label", "config", "metadata", "meta")
+SPINE = "time spine"
 _METRIC = re.compile(r"""Metric\(\s*['"]([^'"]+)['"]""")
 
 
@@ -23,7 +24,8 @@ _METRIC = re.compile(r"""Metric\(\s*['"]([^'"]+)['"]""")
 class Element:
     """An entity, dimension or measure: the columns it reads, those it can't find, and its id.
 
-    `grain` is the finest a dimension of time has.
+    `grain` is the finest a dimension of time has. The days of a time spine are an element as well,
+    whose `model` is no semantic model but the one dbt builds.
     """
 
     kind: str
@@ -42,14 +44,15 @@ class Semantics:
 
     `elements` are by semantic model; `metrics` are ids by unique id, and `needs` the elements that
     each metric is computed from. `direct` is what a metric without a measure aggregates itself.
-    `named` is what each metric and saved query names in filters and groups, by unique id, and
-    `names` all that can be named.
+    `spines` are the columns of time spines. `named` is what each metric and saved query names in
+    filters and groups, by unique id, and `names` all that can be named.
     """
 
     elements: dict[str, list[Element]] = field(default_factory=dict)
     metrics: dict[str, str] = field(default_factory=dict)
     needs: dict[str, list[Element]] = field(default_factory=dict)
     direct: dict[str, Element] = field(default_factory=dict)
+    spines: list[Element] = field(default_factory=list)
     rows: dict[str, str] = field(default_factory=dict)
     named: dict[str, list[str]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
@@ -77,9 +80,29 @@ def resolve(lineages: Lineages, code: Code) -> Semantics:
         found.elements[uid] = _over_time(found.elements[uid], entry)
     _Metrics(found, lineages, code).resolve()
     found.names = names_of(code)
+    found.spines = _spines(lineages, code)
     for uid in sorted(code.saved_queries or {}):
         asked = keys_of(code.entry("saved_queries", uid).get("query_params"))
         found.named[uid] = named_by_query(asked.get("group_by"), asked.get("where"))
+    return found
+
+
+def _spines(lineages: Lineages, code: Code) -> list[Element]:
+    """Return the columns that time spines are joined by; before dbt 1.9 a name made a model one."""
+    named = {
+        uid: str(column)
+        for uid, node in code.nodes.items()
+        if (column := keys_of(node.time_spine).get("standard_granularity_column"))
+        and uid in lineages.project.relations
+    }
+    old = [uid for uid in lineages.project.relations if uid.endswith(".metricflow_time_spine")]
+    found = []
+    for uid, column in (named or dict.fromkeys(old, "date_day")).items():
+        declared = code.node(uid).columns or {}
+        grain = declared[column].granularity if column in declared else None
+        entry = {"name": column, "type_params": {"time_granularity": grain}}
+        relation = lineages.reading(uid).relation
+        found.append(_element(SPINE, entry, uid, relation, lineages.dialect))
     return found
 
 

@@ -195,6 +195,49 @@ def test_a_time_asked_for_by_a_finer_grain_than_it_has(
     assert broken(head, base, ask, tmp_path / "finer") == set()
 
 
+def spine(base: ProjectFiles, column: str, grain: str, *, named: bool = True) -> ProjectFiles:
+    """Return a copy of a project that has a time spine."""
+    files = base.copy()
+    sql = f"select 1 as {column}"
+    keys = {"time_spine": {"standard_granularity_column": "day"}} if named else {}
+    name = "days" if named else "metricflow_time_spine"
+    uid = files.model(name, compiled_code=sql, raw_code=sql, columns=[column], **keys)
+    files.manifest["nodes"][uid]["columns"][column]["granularity"] = grain
+    return files
+
+
+@pytest.fixture
+def over_time(base: ProjectFiles) -> ProjectFiles:
+    """Metrics that are joined to a time spine, and saved queries of them."""
+    back = {"count": 1, "granularity": "month"}
+    base.other("metrics", "growth", "metric.shop.revenue", type="derived",
+               type_params={"metrics": [{"name": "revenue", "offset_window": back}]})  # fmt: skip
+    filled = {"measure": {"name": "total", "join_to_timespine": True}}
+    base.other("metrics", "filled", "semantic_model.shop.orders", type="simple", type_params=filled)
+    saved(base, "filled_by_day", "filled", "TimeDimension('metric_time', 'day')")
+    saved(base, "filled_by_status", "filled", "Dimension('order__status')")
+    return base
+
+
+def test_a_time_spine_without_its_column(over_time: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
+    names = {"growth", "filled", "filled_by_day", "running", "running_by_day"}
+    sides = spine(over_time, "day", "day"), spine(over_time, "day_of_it", "day")
+    assert broken(*sides, ask, tmp_path / "named") == names
+    document = ask("changes", "--base", tmp_path / "named/a", "--head", tmp_path / "named/b")
+    assert not any(one["certain"] for one in document["breaks"])
+    assert {one["upstream"] for one in document["breaks"]} == {"model.shop.days"}
+    old = [spine(over_time, name, "day", named=False) for name in ("date_day", "day")]
+    assert broken(old[0], old[1], ask, tmp_path / "by_name") == names
+
+
+def test_a_time_spine_that_is_too_coarse(over_time: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
+    names = {"growth", "filled", "filled_by_day", "running", "running_by_day"}
+    sides = spine(over_time, "day", "day"), spine(over_time, "day", "month")
+    sql = "select 2 as day"
+    sides[1].manifest["nodes"]["model.shop.days"].update(compiled_code=sql, raw_code=sql)
+    assert broken(*sides, ask, tmp_path) == names
+
+
 def test_a_metric_without_a_measure(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
     aggregated = {"semantic_model": "orders", "agg": "sum"}
     base.other("metrics", "direct", "semantic_model.shop.orders", type="simple",
