@@ -36,9 +36,9 @@ class Reads:
 
     def add(self, other: Reads) -> None:
         """Read what another query reads as well."""
-        self.always += other.always
-        self.by_time += other.by_time
-        self.too_fine += other.too_fine
+        self.always = list(dict.fromkeys([*self.always, *other.always]))
+        self.by_time = list(dict.fromkeys([*self.by_time, *other.by_time]))
+        self.too_fine = list(dict.fromkeys([*self.too_fine, *other.too_fine]))
 
     @property
     def missing(self) -> list[Element]:
@@ -61,7 +61,18 @@ class _Queries:
     def __init__(self, found: Semantics, code: Code) -> None:
         self._found, self._code = found, code
         self._entries = {uid: code.entry("semantic_models", uid) for uid in found.elements}
-        self._links = {uid: _links(entry) for uid, entry in self._entries.items()}
+        self._linked: dict[str, list[str]] = {}
+        for uid, entry in self._entries.items():
+            for link in _links(entry):
+                self._linked.setdefault(link, []).append(uid)
+        self._measures: dict[str, list[Element]] = {}
+        self._named: dict[tuple[str, str], list[Element]] = {}
+        for one in (one for elements in found.elements.values() for one in elements):
+            name = one.name.lower()
+            if one.kind == "measure":
+                self._measures.setdefault(name, []).append(one)
+            else:
+                self._named.setdefault((one.model, name), []).append(one)
         self._by_name = {str(code.entry("metrics", uid).get("name")): uid for uid in found.metrics}
         self._done: dict[str, Reads] = {}
 
@@ -93,7 +104,7 @@ class _Queries:
         conversion = keys_of(params.get("conversion_type_params"))
         measures, metrics = _inputs(params)
         for place in measures:
-            for one in self._measures(_name(place)):
+            for one in self._measures.get(_name(place).lower(), ()):
                 reads.add(self._aggregated(one, self._measure_entry(one)))
                 reads.always += self._reached({one.model}, _names(entry, place))
         for place in metrics:
@@ -117,14 +128,6 @@ class _Queries:
     def _by(self, name: str) -> Reads:
         uid = self._by_name.get(name)
         return self.metric(uid) if uid else Reads()
-
-    def _measures(self, name: str) -> list[Element]:
-        return [
-            one
-            for elements in self._found.elements.values()
-            for one in elements
-            if one.kind == "measure" and one.name.lower() == name.lower()
-        ]
 
     def _measure_entry(self, one: Element) -> Mapping[str, Any]:
         given = items_of(self._entries[one.model].get("measures"))
@@ -162,12 +165,9 @@ class _Queries:
 
     def _from(self, home: str, way: list[str], last: str) -> list[Element]:
         own = self._own(home, last)
-        if not way or (way[-1] in self._links[home] and own):
+        if not way or (own and home in self._linked.get(way[-1], ())):
             return own
-        ends = [
-            end for uid, links in self._links.items() if way[-1] in links
-            and (end := self._own(uid, last))
-        ]  # fmt: skip
+        ends = [end for uid in self._linked.get(way[-1], ()) if (end := self._own(uid, last))]
         return self._path(home, way, last) or _soundest(ends)
 
     def _path(self, home: str, way: list[str], last: str) -> list[Element]:
@@ -180,9 +180,10 @@ class _Queries:
         step, *rest = way
         start = self._own(home, step)
         ways = [
-            [*start, *self._own(uid, step), *end] for uid, links in self._links.items()
-            if start and uid != home and step in links and (end := self._path(uid, rest, last))
-        ]  # fmt: skip
+            [*start, *self._own(uid, step), *end]
+            for uid in self._linked.get(step, ())
+            if start and uid != home and (end := self._path(uid, rest, last))
+        ]
         return _soundest(ways)
 
     def _too_fine(
@@ -214,11 +215,7 @@ class _Queries:
         return Reads(by_time=list(spines), too_fine=too_fine)
 
     def _own(self, uid: str, name: str) -> list[Element]:
-        return [
-            one
-            for one in self._found.elements[uid]
-            if one.kind != "measure" and one.name.lower() == name.lower()
-        ]
+        return self._named.get((uid, name.lower()), [])
 
 
 def _is_finer(one: str, other: str) -> bool:
