@@ -16,6 +16,7 @@ from typing import Any
 
 from analytics_tools.artifacts.code import Code, items_of, keys_of
 from analytics_tools.artifacts.naming import GRAINS, grained_in, named_in, steps_of
+from analytics_tools.changes.references import links_of
 from analytics_tools.changes.semantic import SPINE, Element, Semantics
 
 _METRIC = re.compile(r"""Metric\(\s*['"]([^'"]+)['"](?:\s*,\s*(?:group_by\s*=\s*)?\[([^\]]*)\])?""")
@@ -63,7 +64,7 @@ class _Queries:
         self._entries = {uid: code.entry("semantic_models", uid) for uid in found.elements}
         self._linked: dict[str, list[str]] = {}
         for uid, entry in self._entries.items():
-            for link in _links(entry):
+            for link in links_of(entry):
                 self._linked.setdefault(link, []).append(uid)
         self._measures: dict[str, list[Element]] = {}
         self._named: dict[tuple[str, str], list[Element]] = {}
@@ -224,17 +225,6 @@ def _is_finer(one: str, other: str) -> bool:
 
 def _soundest(ways: list[list[Element]]) -> list[Element]:
     return min(ways, key=lambda way: any(one.missing for one in way), default=[])
-
-
-def _links(entry: Mapping[str, Any]) -> set[str]:
-    """Return the entities by which others can name a semantic model's elements."""
-    links = {str(entry.get("primary_entity") or "").lower()}
-    links |= {
-        str(one.get("name")).lower()
-        for one in map(keys_of, items_of(entry.get("entities")))
-        if one.get("type") != "foreign"
-    }
-    return links - {""}
 
 
 def _inputs(params: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from analytics_tools.artifacts.code import Code, items_of, keys_of
@@ -13,16 +14,22 @@ _TIME = "metric_time"  # every metric has it
 def names_of(code: Code) -> frozenset[str]:
     """Return every name that a filter can use: entities, and dimensions by an entity's name.
 
-    A name counts whatever joins lead to it, so one that isn't there can't be reached at all.
+    A name counts whatever joins lead to it, so one that isn't there can't be reached at all. A
+    foreign entity is no name for what stands beside it.
     """
     found = {_TIME}
     for uid in code.semantic_models or {}:
         entry = code.entry("semantic_models", uid)
         entities = _names(entry.get("entities"))
-        links = {*entities, str(entry.get("primary_entity") or "").lower()} - {""}
         elements = {*entities, *_names(entry.get("dimensions"))}
-        found |= elements | {f"{link}__{name}" for link in links for name in elements}
+        found |= elements | {f"{link}__{name}" for link in links_of(entry) for name in elements}
     return frozenset(found)
+
+
+def links_of(entry: Mapping[str, Any]) -> set[str]:
+    """Return the entities by which a semantic model's elements are named and joined."""
+    own = [one for one in items_of(entry.get("entities")) if keys_of(one).get("type") != "foreign"]
+    return {*_names(own), str(entry.get("primary_entity") or "").lower()} - {""}
 
 
 def is_there(name: str, names: frozenset[str]) -> bool:

@@ -238,6 +238,16 @@ def test_a_time_spine_that_is_too_coarse(over_time: ProjectFiles, ask: Ask, tmp_
     assert broken(*sides, ask, tmp_path) == names
 
 
+def test_a_foreign_entity_names_nothing_beside_it(
+    base: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    head = base.copy()
+    customers = head.manifest["semantic_models"]["semantic_model.shop.customers"]
+    customers["entities"][0]["type"] = "foreign"
+    customers["primary_entity"] = "person"
+    assert broken(base, head, ask, tmp_path) == {"french", "share", "by_country"}
+
+
 def test_a_metric_without_a_measure(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
     aggregated = {"semantic_model": "orders", "agg": "sum"}
     base.other("metrics", "direct", "semantic_model.shop.orders", type="simple",
