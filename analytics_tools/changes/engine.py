@@ -216,10 +216,11 @@ class _Engine:
         """Resolve the semantic layers, if anything they stand on may have changed."""
         pair = self._pair
         code = pair.base.code, pair.head.code
+        kinds = ("semantic_model.", "metric.", "saved_query.")
         same = (
             not self._differ
             and (code[0].semantic_models or {}).keys() == (code[1].semantic_models or {}).keys()
-            and not any(u.startswith(("semantic_model.", "metric.")) for u in self._sections)
+            and not any(u.startswith(kinds) for u in self._sections)
         )
         if same:
             return Semantics(), Semantics()

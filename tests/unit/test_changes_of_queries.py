@@ -248,6 +248,15 @@ def test_a_foreign_entity_names_nothing_beside_it(
     assert broken(base, head, ask, tmp_path) == {"french", "share", "by_country"}
 
 
+def test_a_saved_query_alone_that_names_what_is_not_there(
+    base: ProjectFiles, ask: Ask, tmp_path: Path
+) -> None:
+    head = base.copy()
+    query = head.manifest["saved_queries"]["saved_query.shop.by_status"]["query_params"]
+    query["group_by"] = ["Dimension('order__stat')"]
+    assert broken(base, head, ask, tmp_path) == {"by_status"}
+
+
 def test_a_metric_without_a_measure(base: ProjectFiles, ask: Ask, tmp_path: Path) -> None:
     aggregated = {"semantic_model": "orders", "agg": "sum"}
     base.other("metrics", "direct", "semantic_model.shop.orders", type="simple",
