@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from analytics_tools.artifacts import Model
-from analytics_tools.artifacts.code import items_of, keys_of
 from analytics_tools.artifacts.naming import steps_of
 from analytics_tools.artifacts.nodes import Exposure, Metric, SavedQuery, Snapshot
 from analytics_tools.changes.answer import Break
+from analytics_tools.changes.guards import Guards, gone
 from analytics_tools.changes.pair import Pair
 from analytics_tools.changes.references import is_there
 from analytics_tools.changes.semantic import Element, Semantics
 from analytics_tools.graph import in_order, walk
 from analytics_tools.impact import owner_of
 from analytics_tools.lineage import Reading
-from analytics_tools.sql.dialect import UnreadableSqlError, stored
+from analytics_tools.lineage.texts import is_ephemeral
+from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.findings import Clash, Problem
 from analytics_tools.sql.statement import Statement
 
@@ -32,7 +32,12 @@ class Breaks:
         self._pair = pair
         self._before, self._after = before, after
         self._broken: set[str] = set()
+        self._skipped: set[str] = set()  # of the broken, what only stands on broken ones
         self._found: list[Break] = []
+        # By model: what breaks in its own SQL, and what breaks in who reads it where it is inlined.
+        self._own: dict[str, list[Break]] = {}
+        self._inlined: dict[str, list[Break]] = {}
+        self._guards = Guards(pair, self._add, self._statement)
 
     def find(self) -> tuple[Break, ...]:
         """Return every break."""
@@ -41,37 +46,64 @@ class Breaks:
             if uid not in pair.suspects and not uid.startswith(("test.", "unit_test.")):
                 continue
             parents = pair.head.project.parents.get(uid, ())
-            if any(parent in self._broken for parent in parents):
+            if uid.startswith("unit_test."):
+                self._unit_test(uid, parents)
+            elif any(parent in self._broken for parent in parents):
                 if uid in pair.head.project.relations:
                     self._broken.add(uid)
-                continue
-            if uid.startswith("test."):
-                self._test(uid, parents)
-            elif uid.startswith("unit_test."):
-                self._unit_test(uid, parents)
+                    self._skipped.add(uid)
+            elif uid.startswith("test."):
+                self._through(uid, parents)
+                self._guards.test(uid, parents)
             elif uid in pair.head.project.relations:
-                self._node(uid)
+                self._node(uid, parents)
         self._semantic()
         return tuple(self._found)
 
+    def _unit_test(self, uid: str, parents: Iterable[str]) -> None:
+        """dbt runs it before its model, and not at all where it doesn't come to that."""
+        if self._skipped.isdisjoint(parents):
+            own = [one for parent in parents for one in self._own.get(parent, ())]
+            self._guards.unit_test(uid, own)
+
     # -- nodes ---------------------------------------------------------------------------------
 
-    def _node(self, uid: str) -> None:
+    def _node(self, uid: str, parents: Iterable[str]) -> None:
         pair = self._pair
         after = pair.after.reading(uid)
         before = pair.before.reading(uid) if uid in pair.base.project.relations else None
         count = len(self._found)
+        self._through(uid, parents)
+        inlined = len(self._found)
         if after.statement is not None:
             self._statement(uid, before.statement if before else None, after.statement)
+            self._own[uid] = self._found[inlined:]
             self._later(uid, before, after)
             self._contract(uid, before, after)
             self._keys(uid, before, after)
         elif before is not None:
             self._unseen(uid, after)
-        if len(self._found) > count:
+        if len(self._found) == count:
+            return
+        if is_ephemeral(pair.head.project.relations[uid]):
+            self._inlined[uid] = self._found[count:]
+            del self._found[count:]
+        else:
             self._broken.add(uid)
 
-    def _statement(self, uid: str, before: Statement | None, after: Statement) -> None:
+    def _through(self, uid: str, parents: Iterable[str]) -> None:
+        """An ephemeral model is part of who reads it: there its SQL doesn't work."""
+        for parent in parents:
+            for one in self._inlined.get(parent, ()):
+                reason = one.reason
+                if not reason.startswith("through "):
+                    reason = f"through the ephemeral {one.name} {reason}"
+                self._add(uid, one.column, one.upstream, reason, one.certain)
+
+    def _statement(
+        self, uid: str, before: Statement | None, after: Statement, surely: bool = False
+    ) -> None:
+        """Tell what a statement of head misses; `surely` leaves out what is only likely."""
         old = {(p.column.lower(), p.nodes) for p in before.problems} if before else set()
         for problem in after.problems:
             if (problem.column.lower(), problem.nodes) in old:
@@ -80,7 +112,8 @@ class Breaks:
                 sure = problem.sure and bool(problem.nodes)
             else:
                 sure = problem.sure
-            self._add(uid, problem.column, self._upstream(problem), _reason(problem), sure)
+            if sure or not surely:
+                self._add(uid, problem.column, self._upstream(problem), _reason(problem), sure)
         if before is None or before.relation.whole == after.relation.whole:
             return  # what is only written otherwise gets on as before
         known = {(clash.kind, clash.sql) for clash in before.clashes}
@@ -181,86 +214,9 @@ class Breaks:
         if not after.unread:
             return
         for parent in self._pair.head.project.parents.get(uid, ()):
-            for name in self._gone(parent):
+            for name in gone(self._pair, parent):
                 reason = f"it may read the column, and can't be seen through: {after.unread}"
                 self._add(uid, name, parent, reason, False)
-
-    def _gone(self, uid: str) -> list[str]:
-        pair = self._pair
-        if uid not in pair.suspects or uid not in pair.base.project.relations:
-            return []
-        if uid not in pair.head.project.relations:
-            return []
-        before, after = pair.before.reading(uid).relation, pair.after.reading(uid).relation
-        if before.open or after.open:
-            return []
-        return [value.name for key, value in before.columns.items() if key not in after.columns]
-
-    # -- tests ---------------------------------------------------------------------------------
-
-    def _test(self, uid: str, parents: Iterable[str]) -> None:
-        pair = self._pair
-        if not any(parent in pair.suspects for parent in parents):
-            return
-        sql = pair.head.code.node(uid).compiled
-        if not sql:
-            self._named_column(uid)
-            return
-        for parent in parents:
-            if parent in pair.head.project.relations:
-                pair.after.reading(parent)
-        try:
-            after = pair.after.statement(uid, sql)
-        except UnreadableSqlError:
-            self._named_column(uid)
-            return
-        before = None
-        old = pair.base.code.node(uid).compiled
-        if old:
-            for parent in pair.base.project.parents.get(uid, ()):
-                if parent in pair.base.project.relations:
-                    pair.before.reading(parent)
-            try:
-                before = pair.before.statement(uid, old)
-            except UnreadableSqlError:
-                return
-        self._statement(uid, before, after)
-
-    def _named_column(self, uid: str) -> None:
-        test = self._pair.head.project.nodes[uid]
-        column = getattr(test, "column_name", None)
-        on = getattr(test, "attached_node", None)
-        if not on or not column:
-            return
-        for name in self._gone(on):
-            if name.lower() == str(column).strip('"`').lower():
-                self._add(uid, name, on, "it tests a column that is gone", True)
-
-    def _unit_test(self, uid: str, parents: Iterable[str]) -> None:
-        entry = self._pair.head.code.entry("unit_tests", uid)
-        tested = [p for p in parents if p.startswith("model.")]
-        model = str(entry.get("model") or "")
-        gone = {
-            parent: {name.lower() for name in self._gone(parent)}
-            for one in tested
-            for parent in (one, *self._pair.head.project.parents.get(one, ()))
-        }
-        for given in map(keys_of, items_of(entry.get("given"))):
-            source = str(given.get("input") or "")
-            for parent, names in gone.items():
-                if parent.rpartition(".")[2] in source:
-                    self._rows(uid, parent, names, given.get("rows"))
-        for parent, names in gone.items():
-            if parent.rpartition(".")[2] == model or model in parent.split("."):
-                self._rows(uid, parent, names, keys_of(entry.get("expect")).get("rows"))
-
-    def _rows(self, uid: str, parent: str, gone: set[str], rows: Any) -> None:
-        used = {
-            str(key) for row in rows or () if isinstance(row, Mapping) for key in row
-        } if isinstance(rows, list) else set()  # fmt: skip
-        for name in sorted(used):
-            if name.lower() in gone:
-                self._add(uid, name, parent, "its rows name a column that is gone", True)
 
     # -- the semantic layer --------------------------------------------------------------------
 
@@ -334,7 +290,13 @@ class Breaks:
 
     # -- the answer ----------------------------------------------------------------------------
 
+    def _of(self, uid: str) -> list[Break]:
+        return [one for one in self._found if one.unique_id == uid]
+
     def _add(self, uid: str, column: str, upstream: str, reason: str, certain: bool) -> None:
+        column = "" if column == "*" else column
+        if any(b.reason.endswith(reason) for b in self._of(uid) if b.column == column):
+            return  # told, if through an ephemeral model
         project = self._pair.head.project
         node = project.nodes_by_id[uid]
         below = [one for one in walk(uid, project.readers) if one != uid]
@@ -345,7 +307,7 @@ class Breaks:
                 unique_id=uid,
                 name=node.label,
                 kind=node.kind,
-                column="" if column == "*" else column,
+                column=column,
                 upstream=upstream,
                 reason=reason,
                 certain=certain,
