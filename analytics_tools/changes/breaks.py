@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analytics_tools.artifacts import Model
 from analytics_tools.artifacts.naming import steps_of
 from analytics_tools.artifacts.nodes import Exposure, Metric, SavedQuery, Snapshot
+from analytics_tools.changes import contracts
 from analytics_tools.changes.answer import Break
 from analytics_tools.changes.guards import Guards, gone
 from analytics_tools.changes.pair import Pair
-from analytics_tools.changes.references import is_there
+from analytics_tools.changes.references import is_there, keys_in_use, named_in
 from analytics_tools.changes.semantic import Element, Semantics
 from analytics_tools.graph import in_order, walk
 from analytics_tools.impact import owner_of
@@ -79,7 +79,8 @@ class Breaks:
             self._statement(uid, before.statement if before else None, after.statement)
             self._own[uid] = self._found[inlined:]
             self._later(uid, before, after)
-            self._contract(uid, before, after)
+            for fault in contracts.faults(pair, uid, before, after):
+                self._add(uid, fault.column, uid, fault.reason, fault.certain)
             self._keys(uid, before, after)
         elif before is not None:
             self._unseen(uid, after)
@@ -156,39 +157,6 @@ class Breaks:
                 return uid
         return ""
 
-    def _contract(self, uid: str, before: Reading | None, after: Reading) -> None:
-        node = self._pair.head.project.models.get(uid)
-        if not isinstance(node, Model) or not node.has_contract or after.statement is None:
-            return
-        relation = after.statement.relation
-        if relation.open:
-            return
-        dialect = self._pair.after.dialect
-        declared = {
-            stored(c.name or k, dialect).lower(): c.name or k for k, c in node.columns.items()
-        }
-        given = {key.lower(): value.name for key, value in relation.columns.items()}
-        for key in declared.keys() - given.keys():
-            self._add(
-                uid, declared[key], uid, "its contract declares a column that its SQL lacks", True
-            )
-        for key in given.keys() - declared.keys():
-            self._add(
-                uid, given[key], uid, "its SQL has a column that its contract doesn't declare", True
-            )
-        if before is not None and before.statement is not None and uid in self._pair.edited:
-            self._contract_types(uid, before.statement, after.statement)
-
-    def _contract_types(self, uid: str, before: Statement, after: Statement) -> None:
-        for key, value in after.relation.columns.items():
-            old = before.relation.columns.get(key)
-            if old is None or not (old.type and value.type):
-                continue
-            was, is_ = old.type.partition(":")[0], value.type.partition(":")[0]
-            if was.replace("digits", "text") != is_.replace("digits", "text"):
-                reason = f"its contract was written for {was}, and the column is now {is_}"
-                self._add(uid, value.name, uid, reason, False)
-
     def _keys(self, uid: str, before: Reading | None, after: Reading) -> None:
         """Settings that name columns: a snapshot's and an incremental model's keys."""
         node = self._pair.head.project.relations[uid]
@@ -196,18 +164,17 @@ class Breaks:
             return
         if not (isinstance(node, Snapshot) or getattr(node, "materialized", "") == "incremental"):
             return
-        settings = self._pair.head.code.node(uid).settings
-        named: list[str] = []
-        for key in ("unique_key", "updated_at", "check_cols", "event_time"):
-            value = settings.get(key)
-            named += [
-                v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)
-            ]
+        old, new = (side.code.node(uid).settings for side in (self._pair.base, self._pair.head))
         had = {key.lower() for key in before.relation.columns}
         has = {key.lower() for key in after.relation.columns}
-        for name in named:
-            if name.isidentifier() and name.lower() in had - has:
+        told = named_in(new, ("unique_key", "updated_at", "check_cols", "event_time"))
+        used = keys_in_use(new, isinstance(node, Snapshot))
+        changed = [n for n in named_in(new, used) if n not in named_in(old, used)]
+        for name in told:
+            if name.lower() in had - has:
                 self._add(uid, name, uid, "its settings name a column that it no longer has", True)
+            elif name in changed and name.lower() not in has:
+                self._add(uid, name, uid, "its settings name a column that it doesn't have", True)
 
     def _unseen(self, uid: str, after: Reading) -> None:
         """What can't be read may read a column that is gone."""
