@@ -5,6 +5,7 @@ What belongs here: names and types of the columns, as dbt compares them before i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from analytics_tools.sql.types import Change, classify
 _LACKS = "its contract declares a column that its SQL lacks"
 _MORE = "its SQL has a column that its contract doesn't declare"
 _SUM = "number:Sum of "
+_SETS = re.compile(r"\b(union|intersect|except)\b", re.IGNORECASE)
 # Adapters whose types dbt is told without sizes, and what is one type to them.
 _ALIKE = {
     "snowflake": {
@@ -45,6 +47,7 @@ class _Side(NamedTuple):
     """A model with a contract on one side: what it declares, and what its SQL yields."""
 
     side: Side
+    lineages: Lineages
     uid: str
     names: dict[str, str]
     wanted: dict[str, str]
@@ -89,6 +92,7 @@ def _of(
     bare = side.project.adapter in _FOLDED
     return _Side(
         side,
+        lineages,
         uid,
         {key: name for key, (name, _) in declared.items()},
         {key: name if one.quote else folded(name) for key, (name, one) in declared.items()},
@@ -159,15 +163,22 @@ def _exact(type_: str) -> str:
 
 def _taken(one: _Side, value: Value) -> str:
     """Return the type of what is a column of a node as it is, or on DuckDB a sum of it."""
-    if len(value.edges) != 1 or not value.sure:
+    if len(value.edges) != 1 or not value.sure or _puts_together(one):
         return ""
     ((uid, name), how), *_ = value.edges.items()
     type_ = _listed(one.side, uid, name)
     if how in (How.COPIED, How.RENAMED):
         return type_
-    if value.type.startswith(_SUM) and one.side.project.adapter == "duckdb":
-        return _summed(type_)
-    return ""
+    columns = one.lineages.reading(uid).relation.columns
+    summed = columns.get(stored(name, one.lineages.dialect))
+    if summed is None or one.side.project.adapter != "duckdb" or value.type != _SUM + summed.type:
+        return ""
+    return _summed(type_)
+
+
+def _puts_together(one: _Side) -> bool:
+    """Whether a model has set operations: of two types in a column they make a third."""
+    return bool(_SETS.search(one.lineages.sql_of(one.uid)))
 
 
 def _summed(type_: str) -> str:

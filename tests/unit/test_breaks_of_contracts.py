@@ -103,6 +103,12 @@ def test_a_cast_keeps_the_type(broken: Broken) -> None:
     assert broken(project(mart=mart), head) == []
 
 
+def test_what_a_union_makes_of_types_is_not_known(broken: Broken) -> None:
+    mart = MART + " union all select 'x', 0, 0"
+    head = project("select 1 as city, 1.5::double as amount", mart, listed=("INTEGER", "DOUBLE"))
+    assert not any(certain for _, _, certain in broken(project(mart=mart), head))
+
+
 @pytest.mark.parametrize(
     ("adapter", "sql", "yaml", "told"),
     [
