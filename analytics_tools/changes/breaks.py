@@ -137,7 +137,9 @@ class Breaks:
 
     def _clash(self, uid: str, clash: Clash) -> None:
         adapter = self._pair.head.project.adapter
-        strict = adapter in _STRICT or (clash.kind == "arithmetic" and adapter == "duckdb")
+        strict = adapter in _STRICT
+        if adapter == "duckdb":  # it casts for = and IN, and for nothing else
+            strict = clash.kind == "arithmetic" or _is_order(clash.sql)
         if clash.digits and not strict:
             return
         what = "compares a number with text" if clash.kind == "compare" else "computes with text"
@@ -282,6 +284,17 @@ class Breaks:
                 owners=tuple(owners),
             )
         )
+
+
+def _is_order(sql: str) -> bool:
+    """Whether an expression asks which of two values is the greater one."""
+    from sqlglot import exp, parse_one
+    from sqlglot.errors import SqlglotError
+
+    try:
+        return isinstance(parse_one(sql), exp.LT | exp.LTE | exp.GT | exp.GTE)
+    except SqlglotError:
+        return False
 
 
 def _reason(problem: Problem) -> str:

@@ -176,6 +176,20 @@ def test_an_edited_test_reads_what_is_not_there(
     assert broken(recode(base, tested.split(".")[-1], "order_id is", "ORDER_ID  is")) == []
 
 
+@pytest.mark.parametrize(("asks", "told"), [("< 0", True), ("= 0", False), ("< '0'", False)])
+def test_duckdb_does_not_order_text_and_numbers(
+    base: ProjectFiles, broken: Asked, asks: str, told: bool
+) -> None:
+    uid = base.test("positive", "model.shop.raw", "amount")
+    sql = f'select * from "db"."main"."raw" where amount {asks}'
+    base.manifest["nodes"][uid].update(compiled_code=sql, raw_code="{{ test_positive() }}")
+    del base.manifest["nodes"]["model.shop.fct_orders"]
+    del base.manifest["unit_tests"][UNIT]
+    head = recode(base, "raw", "2 as amount", "cast(2 as varchar) as amount")
+    wanted = [(uid, "", f"compares a number with text: amount {asks}", True)]
+    assert broken(head) == (wanted if told else [])
+
+
 def test_a_new_test_of_a_source(base: ProjectFiles, broken: Asked) -> None:
     head = base.copy()
     for files in (base, head):
