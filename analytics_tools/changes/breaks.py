@@ -72,6 +72,7 @@ class Breaks:
         pair = self._pair
         after = pair.after.reading(uid)
         before = pair.before.reading(uid) if uid in pair.base.project.relations else None
+        inlines = is_ephemeral(pair.head.project.relations[uid])
         count = len(self._found)
         self._through(uid, parents)
         inlined = len(self._found)
@@ -79,14 +80,15 @@ class Breaks:
             self._statement(uid, before.statement if before else None, after.statement)
             self._own[uid] = self._found[inlined:]
             self._later(uid, before, after)
-            for fault in contracts.faults(pair, uid, before, after):
-                self._add(uid, fault.column, uid, fault.reason, fault.certain)
+            if not inlines:  # dbt holds nothing to a contract that it doesn't build
+                for fault in contracts.faults(pair, uid, before, after):
+                    self._add(uid, fault.column, uid, fault.reason, fault.certain)
             self._keys(uid, before, after)
         elif before is not None:
             self._unseen(uid, after)
         if len(self._found) == count:
             return
-        if is_ephemeral(pair.head.project.relations[uid]):
+        if inlines:
             self._inlined[uid] = self._found[count:]
             del self._found[count:]
         else:

@@ -65,6 +65,14 @@ def test_a_type_that_only_yaml_changes(
     assert broken(project(adapter=adapter), head) == ([("orders", why, True)] if told else [])
 
 
+def test_a_contract_of_an_ephemeral_model_holds_nobody(broken: Broken) -> None:
+    sides = project(), project(types=TYPES | {"orders": "integer"})
+    for files in sides:
+        files.manifest["nodes"]["model.shop.mart"]["config"]["materialized"] = "ephemeral"
+        files.model("reader", "model.shop.mart", compiled_code="select 1 as a from x")
+    assert broken(*sides) == []
+
+
 def test_a_type_that_yaml_and_sql_change_alike(broken: Broken) -> None:
     mart = MART.replace("sum(amount)", "sum(amount)::varchar")
     head = project(mart=mart, types=TYPES | {"total": "text"})
