@@ -90,6 +90,7 @@ class Column(Record, frozen=True):
     name: str = ""
     description: str | None = ""
     data_type: str | None = None
+    quote: bool | None = None
     constraints: tuple[Constraint, ...] | None = ()
     # dbt puts what stands below `config` here too.
     meta: Any = None

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from analytics_tools.artifacts import Model
-from analytics_tools.artifacts.code import items_of, keys_of
 from analytics_tools.artifacts.naming import steps_of
 from analytics_tools.artifacts.nodes import Exposure, Metric, SavedQuery, Snapshot
+from analytics_tools.changes import contracts
 from analytics_tools.changes.answer import Break
+from analytics_tools.changes.guards import Guards, gone
 from analytics_tools.changes.pair import Pair
 from analytics_tools.changes.queries import Reads, read_by
-from analytics_tools.changes.references import is_there
+from analytics_tools.changes.references import is_there, keys_in_use, named_in
 from analytics_tools.changes.semantic import SPINE, Element, Semantics
 from analytics_tools.graph import in_order, walk
 from analytics_tools.impact import owner_of
 from analytics_tools.lineage import Reading
-from analytics_tools.sql.dialect import UnreadableSqlError, stored
+from analytics_tools.lineage.texts import is_ephemeral
+from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.findings import Clash, Problem
 from analytics_tools.sql.statement import Statement
 
@@ -33,7 +33,12 @@ class Breaks:
         self._pair = pair
         self._before, self._after = before, after
         self._broken: set[str] = set()
+        self._skipped: set[str] = set()  # of the broken, what only stands on broken ones
         self._found: list[Break] = []
+        # By model: what breaks in its own SQL, and what breaks in who reads it where it is inlined.
+        self._own: dict[str, list[Break]] = {}
+        self._inlined: dict[str, list[Break]] = {}
+        self._guards = Guards(pair, self._add, self._statement)
 
     def find(self) -> tuple[Break, ...]:
         """Return every break."""
@@ -42,37 +47,67 @@ class Breaks:
             if uid not in pair.suspects and not uid.startswith(("test.", "unit_test.")):
                 continue
             parents = pair.head.project.parents.get(uid, ())
-            if any(parent in self._broken for parent in parents):
+            if uid.startswith("unit_test."):
+                self._unit_test(uid, parents)
+            elif any(parent in self._broken for parent in parents):
                 if uid in pair.head.project.relations:
                     self._broken.add(uid)
-                continue
-            if uid.startswith("test."):
-                self._test(uid, parents)
-            elif uid.startswith("unit_test."):
-                self._unit_test(uid, parents)
+                    self._skipped.add(uid)
+            elif uid.startswith("test."):
+                self._through(uid, parents)
+                self._guards.test(uid, parents)
             elif uid in pair.head.project.relations:
-                self._node(uid)
+                self._node(uid, parents)
         self._semantic()
         return tuple(self._found)
 
+    def _unit_test(self, uid: str, parents: Iterable[str]) -> None:
+        """dbt runs it before its model, and not at all where it doesn't come to that."""
+        if self._skipped.isdisjoint(parents):
+            own = [one for parent in parents for one in self._own.get(parent, ())]
+            self._guards.unit_test(uid, own)
+
     # -- nodes ---------------------------------------------------------------------------------
 
-    def _node(self, uid: str) -> None:
+    def _node(self, uid: str, parents: Iterable[str]) -> None:
         pair = self._pair
         after = pair.after.reading(uid)
         before = pair.before.reading(uid) if uid in pair.base.project.relations else None
+        inlines = is_ephemeral(pair.head.project.relations[uid])
         count = len(self._found)
+        self._through(uid, parents)
+        inlined = len(self._found)
         if after.statement is not None:
             self._statement(uid, before.statement if before else None, after.statement)
+            self._own[uid] = self._found[inlined:]
             self._later(uid, before, after)
-            self._contract(uid, before, after)
+            if not inlines:  # dbt holds nothing to a contract that it doesn't build
+                for fault in contracts.faults(pair, uid, before, after):
+                    self._add(uid, fault.column, uid, fault.reason, fault.certain)
             self._keys(uid, before, after)
         elif before is not None:
             self._unseen(uid, after)
-        if len(self._found) > count:
+        if len(self._found) == count:
+            return
+        if inlines:
+            self._inlined[uid] = self._found[count:]
+            del self._found[count:]
+        else:
             self._broken.add(uid)
 
-    def _statement(self, uid: str, before: Statement | None, after: Statement) -> None:
+    def _through(self, uid: str, parents: Iterable[str]) -> None:
+        """An ephemeral model is part of who reads it: there its SQL doesn't work."""
+        for parent in parents:
+            for one in self._inlined.get(parent, ()):
+                reason = one.reason
+                if not reason.startswith("through "):
+                    reason = f"through the ephemeral {one.name} {reason}"
+                self._add(uid, one.column, one.upstream, reason, one.certain)
+
+    def _statement(
+        self, uid: str, before: Statement | None, after: Statement, surely: bool = False
+    ) -> None:
+        """Tell what a statement of head misses; `surely` leaves out what is only likely."""
         old = {(p.column.lower(), p.nodes) for p in before.problems} if before else set()
         for problem in after.problems:
             if (problem.column.lower(), problem.nodes) in old:
@@ -81,10 +116,13 @@ class Breaks:
                 sure = problem.sure and bool(problem.nodes)
             else:
                 sure = problem.sure
-            self._add(uid, problem.column, self._upstream(problem), _reason(problem), sure)
-        if before is None or before.relation.whole == after.relation.whole:
+            if sure or not surely:
+                self._add(uid, problem.column, self._upstream(problem), _reason(problem), sure)
+        if before is not None and before.relation.whole == after.relation.whole:
             return  # what is only written otherwise gets on as before
-        known = {(clash.kind, clash.sql) for clash in before.clashes}
+        if before is None and uid not in self._pair.head.project.relations:
+            return
+        known = {(clash.kind, clash.sql) for clash in before.clashes} if before else set()
         for clash in after.clashes:
             if (clash.kind, clash.sql) not in known:
                 self._clash(uid, clash)
@@ -104,7 +142,9 @@ class Breaks:
 
     def _clash(self, uid: str, clash: Clash) -> None:
         adapter = self._pair.head.project.adapter
-        strict = adapter in _STRICT or (clash.kind == "arithmetic" and adapter == "duckdb")
+        strict = adapter in _STRICT
+        if adapter == "duckdb":  # it casts for = and IN, and for nothing else
+            strict = clash.kind == "arithmetic" or _is_order(clash.sql)
         if clash.digits and not strict:
             return
         what = "compares a number with text" if clash.kind == "compare" else "computes with text"
@@ -124,39 +164,6 @@ class Breaks:
                 return uid
         return ""
 
-    def _contract(self, uid: str, before: Reading | None, after: Reading) -> None:
-        node = self._pair.head.project.models.get(uid)
-        if not isinstance(node, Model) or not node.has_contract or after.statement is None:
-            return
-        relation = after.statement.relation
-        if relation.open:
-            return
-        dialect = self._pair.after.dialect
-        declared = {
-            stored(c.name or k, dialect).lower(): c.name or k for k, c in node.columns.items()
-        }
-        given = {key.lower(): value.name for key, value in relation.columns.items()}
-        for key in declared.keys() - given.keys():
-            self._add(
-                uid, declared[key], uid, "its contract declares a column that its SQL lacks", True
-            )
-        for key in given.keys() - declared.keys():
-            self._add(
-                uid, given[key], uid, "its SQL has a column that its contract doesn't declare", True
-            )
-        if before is not None and before.statement is not None and uid in self._pair.edited:
-            self._contract_types(uid, before.statement, after.statement)
-
-    def _contract_types(self, uid: str, before: Statement, after: Statement) -> None:
-        for key, value in after.relation.columns.items():
-            old = before.relation.columns.get(key)
-            if old is None or not (old.type and value.type):
-                continue
-            was, is_ = old.type.partition(":")[0], value.type.partition(":")[0]
-            if was.replace("digits", "text") != is_.replace("digits", "text"):
-                reason = f"its contract was written for {was}, and the column is now {is_}"
-                self._add(uid, value.name, uid, reason, False)
-
     def _keys(self, uid: str, before: Reading | None, after: Reading) -> None:
         """Settings that name columns: a snapshot's and an incremental model's keys."""
         node = self._pair.head.project.relations[uid]
@@ -164,104 +171,26 @@ class Breaks:
             return
         if not (isinstance(node, Snapshot) or getattr(node, "materialized", "") == "incremental"):
             return
-        settings = self._pair.head.code.node(uid).settings
-        named: list[str] = []
-        for key in ("unique_key", "updated_at", "check_cols", "event_time"):
-            value = settings.get(key)
-            named += [
-                v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)
-            ]
+        old, new = (side.code.node(uid).settings for side in (self._pair.base, self._pair.head))
         had = {key.lower() for key in before.relation.columns}
         has = {key.lower() for key in after.relation.columns}
-        for name in named:
-            if name.isidentifier() and name.lower() in had - has:
+        told = named_in(new, ("unique_key", "updated_at", "check_cols", "event_time"))
+        used = keys_in_use(new, isinstance(node, Snapshot))
+        changed = [n for n in named_in(new, used) if n not in named_in(old, used)]
+        for name in told:
+            if name.lower() in had - has:
                 self._add(uid, name, uid, "its settings name a column that it no longer has", True)
+            elif name in changed and name.lower() not in has:
+                self._add(uid, name, uid, "its settings name a column that it doesn't have", True)
 
     def _unseen(self, uid: str, after: Reading) -> None:
         """What can't be read may read a column that is gone."""
         if not after.unread:
             return
         for parent in self._pair.head.project.parents.get(uid, ()):
-            for name in self._gone(parent):
+            for name in gone(self._pair, parent):
                 reason = f"it may read the column, and can't be seen through: {after.unread}"
                 self._add(uid, name, parent, reason, False)
-
-    def _gone(self, uid: str) -> list[str]:
-        pair = self._pair
-        if uid not in pair.suspects or uid not in pair.base.project.relations:
-            return []
-        if uid not in pair.head.project.relations:
-            return []
-        before, after = pair.before.reading(uid).relation, pair.after.reading(uid).relation
-        if before.open or after.open:
-            return []
-        return [value.name for key, value in before.columns.items() if key not in after.columns]
-
-    # -- tests ---------------------------------------------------------------------------------
-
-    def _test(self, uid: str, parents: Iterable[str]) -> None:
-        pair = self._pair
-        if not any(parent in pair.suspects for parent in parents):
-            return
-        sql = pair.head.code.node(uid).compiled
-        if not sql:
-            self._named_column(uid)
-            return
-        for parent in parents:
-            if parent in pair.head.project.relations:
-                pair.after.reading(parent)
-        try:
-            after = pair.after.statement(uid, sql)
-        except UnreadableSqlError:
-            self._named_column(uid)
-            return
-        before = None
-        old = pair.base.code.node(uid).compiled
-        if old:
-            for parent in pair.base.project.parents.get(uid, ()):
-                if parent in pair.base.project.relations:
-                    pair.before.reading(parent)
-            try:
-                before = pair.before.statement(uid, old)
-            except UnreadableSqlError:
-                return
-        self._statement(uid, before, after)
-
-    def _named_column(self, uid: str) -> None:
-        test = self._pair.head.project.nodes[uid]
-        column = getattr(test, "column_name", None)
-        on = getattr(test, "attached_node", None)
-        if not on or not column:
-            return
-        for name in self._gone(on):
-            if name.lower() == str(column).strip('"`').lower():
-                self._add(uid, name, on, "it tests a column that is gone", True)
-
-    def _unit_test(self, uid: str, parents: Iterable[str]) -> None:
-        entry = self._pair.head.code.entry("unit_tests", uid)
-        tested = [p for p in parents if p.startswith("model.")]
-        model = str(entry.get("model") or "")
-        gone = {
-            parent: {name.lower() for name in self._gone(parent)}
-            for one in tested
-            for parent in (one, *self._pair.head.project.parents.get(one, ()))
-        }
-        for given in map(keys_of, items_of(entry.get("given"))):
-            source = str(given.get("input") or "")
-            for parent, names in gone.items():
-                if parent.rpartition(".")[2] in source:
-                    self._rows(uid, parent, names, given.get("rows"))
-        for parent, names in gone.items():
-            if parent.rpartition(".")[2] == model or model in parent.split("."):
-                self._rows(uid, parent, names, keys_of(entry.get("expect")).get("rows"))
-
-    def _rows(self, uid: str, parent: str, gone: set[str], rows: Any) -> None:
-        used = {
-            str(key) for row in rows or () if isinstance(row, Mapping) for key in row
-        } if isinstance(rows, list) else set()  # fmt: skip
-        for name in sorted(used):
-            if name.lower() in gone:
-                self._add(uid, name, parent, "its rows name a column that is gone", True)
 
     # -- the semantic layer --------------------------------------------------------------------
 
@@ -359,7 +288,13 @@ class Breaks:
 
     # -- the answer ----------------------------------------------------------------------------
 
+    def _of(self, uid: str) -> list[Break]:
+        return [one for one in self._found if one.unique_id == uid]
+
     def _add(self, uid: str, column: str, upstream: str, reason: str, certain: bool) -> None:
+        column = "" if column == "*" else column
+        if any(b.reason.endswith(reason) for b in self._of(uid) if b.column == column):
+            return  # told, if through an ephemeral model
         project = self._pair.head.project
         node = project.nodes_by_id[uid]
         below = [one for one in walk(uid, project.readers) if one != uid]
@@ -370,7 +305,7 @@ class Breaks:
                 unique_id=uid,
                 name=node.label,
                 kind=node.kind,
-                column="" if column == "*" else column,
+                column=column,
                 upstream=upstream,
                 reason=reason,
                 certain=certain,
@@ -378,6 +313,17 @@ class Breaks:
                 owners=tuple(owners),
             )
         )
+
+
+def _is_order(sql: str) -> bool:
+    """Whether an expression asks which of two values is the greater one."""
+    from sqlglot import exp, parse_one
+    from sqlglot.errors import SqlglotError
+
+    try:
+        return isinstance(parse_one(sql), exp.LT | exp.LTE | exp.GT | exp.GTE)
+    except SqlglotError:
+        return False
 
 
 def _reason(problem: Problem) -> str:

@@ -1,13 +1,15 @@
-"""Whether what filters of metrics and saved queries name is there."""
+"""What settings name: filters of metrics and saved queries, and keys of models and snapshots."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from analytics_tools.artifacts.code import Code, items_of, keys_of
 from analytics_tools.artifacts.naming import steps_of
 
+# Ways of an incremental model to add rows without looking at its key.
+_KEYLESS = frozenset(("append", "insert_overwrite", "microbatch"))
 _TIME = "metric_time"  # every metric has it
 
 
@@ -35,6 +37,22 @@ def links_of(entry: Mapping[str, Any]) -> set[str]:
 def is_there(name: str, names: frozenset[str]) -> bool:
     """Whether a name can be found, by the last entity on the way to it."""
     return "__".join(steps_of(name, names)[-2:]) in names
+
+
+def named_in(settings: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
+    """Return the columns that some of a node's settings name; an expression names none."""
+    values = [settings.get(key) for key in keys]
+    named = [one for v in values for one in (v if isinstance(v, list) else [v])]
+    return [one for one in named if isinstance(one, str) and one.isidentifier()]
+
+
+def keys_in_use(settings: Mapping[str, Any], snapshot: bool) -> tuple[str, ...]:
+    """Return the settings by which a run asks for columns, given how the node is kept up."""
+    if snapshot:
+        checks = settings.get("check_cols") != "all" and settings.get("strategy") == "check"
+        timed = settings.get("strategy") == "timestamp"
+        return ("unique_key", *(["check_cols"] * checks), *(["updated_at"] * timed))
+    return () if settings.get("incremental_strategy") in _KEYLESS else ("unique_key",)
 
 
 def _names(entries: Any) -> set[str]:
