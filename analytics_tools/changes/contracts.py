@@ -70,7 +70,7 @@ def faults(pair: Pair, uid: str, before: Reading | None, after: Reading) -> Iter
     base = _of(pair.base, pair.before, uid, before, enforced=False)
     for key in head.columns:
         if base is not None and key in head.names and key in base.columns:
-            fault = _recased(base, head, key) or _retyped(base, head, key)
+            fault = _recased(base, head, key, uid in pair.edited) or _retyped(base, head, key)
             if fault:
                 yield fault
 
@@ -105,12 +105,16 @@ def _of(
 # -- names -------------------------------------------------------------------------------------
 
 
-def _recased(base: _Side, head: _Side, key: str) -> Fault | None:
-    """dbt compares names with their case, as the warehouse gives them."""
+def _recased(base: _Side, head: _Side, key: str, edited: bool) -> Fault | None:
+    """dbt compares names with their case, as the warehouse gives them.
+
+    What comes over a view DuckDB may describe with the case it had before.
+    """
     if key not in base.names or not _is_spelled(base, key) or _is_spelled(head, key):
         return None
     name = head.spelled[key]
-    return Fault(name, f"its contract declares {head.names[key]}, and its SQL says {name}", True)
+    reason = f"its contract declares {head.names[key]}, and its SQL says {name}"
+    return Fault(name, reason, edited)
 
 
 def _is_spelled(one: _Side, key: str) -> bool:
