@@ -11,7 +11,7 @@ from analytics_tools.changes.answer import Break
 from analytics_tools.changes.guards import Guards, gone
 from analytics_tools.changes.pair import Pair
 from analytics_tools.changes.queries import Reads, read_by
-from analytics_tools.changes.references import is_there, keys_in_use, named_in
+from analytics_tools.changes.references import columns_named, is_there, keys_in_use
 from analytics_tools.changes.semantic import SPINE, Element, Semantics
 from analytics_tools.graph import in_order, walk
 from analytics_tools.impact import owner_of
@@ -174,9 +174,9 @@ class Breaks:
         old, new = (side.code.node(uid).settings for side in (self._pair.base, self._pair.head))
         had = {key.lower() for key in before.relation.columns}
         has = {key.lower() for key in after.relation.columns}
-        told = named_in(new, ("unique_key", "updated_at", "check_cols", "event_time"))
+        told = columns_named(new, ("unique_key", "updated_at", "check_cols", "event_time"))
         used = keys_in_use(new, isinstance(node, Snapshot))
-        changed = [n for n in named_in(new, used) if n not in named_in(old, used)]
+        changed = [n for n in columns_named(new, used) if n not in columns_named(old, used)]
         for name in told:
             if name.lower() in had - has:
                 self._add(uid, name, uid, "its settings name a column that it no longer has", True)

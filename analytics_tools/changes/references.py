@@ -39,7 +39,7 @@ def is_there(name: str, names: frozenset[str]) -> bool:
     return "__".join(steps_of(name, names)[-2:]) in names
 
 
-def named_in(settings: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
+def columns_named(settings: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
     """Return the columns that some of a node's settings name; an expression names none."""
     values = [settings.get(key) for key in keys]
     named = [one for v in values for one in (v if isinstance(v, list) else [v])]
