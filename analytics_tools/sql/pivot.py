@@ -8,7 +8,6 @@ from sqlglot import exp
 
 from analytics_tools.sql import facts
 from analytics_tools.sql.core import CannotReadError, Look, told_of
-from analytics_tools.sql.dialect import fold
 from analytics_tools.sql.functions import ORDERLESS
 from analytics_tools.sql.relation import (
     ANY,
@@ -53,24 +52,33 @@ def pivoted(reader: Reader, node: exp.Pivot, source: Relation, parent: Scope | N
     merge(edges, look.edges, How.COMPUTED if node.args.get("unpivot") else How.AGGREGATED)
     if not edges:
         merge(edges, source.all_edges, How.COMPUTED)
-    kept = {
+    deciders = decided(source.deciders, by=edges, way="group")
+    columns, opened = _columns(reader, node, source, used, made, edges)
+    return Relation(columns, Rows(made), Rows(seq), opened, deciders, source.reads)
+
+
+def _columns(
+    reader: Reader,
+    node: exp.Pivot,
+    source: Relation,
+    used: set[str],
+    made: str,
+    edges: dict[Leaf, How],
+) -> tuple[dict[str, Value], tuple[Open, ...]]:
+    """Return the columns that are kept and those that are made, or that nobody knows them."""
+    new = _unpivoted_names(node) if node.args.get("unpivot") else _pivoted_names(node)
+    if source.open or not new:
+        every = {**edges, **{(uid, ANY): How.COMPUTED for uid in source.reads}}
+        return {}, (Open(made, "", every),)
+    columns = {
         key: Value(h("pivoted", made, value.id), value.name, value.edges, value.type)
         for key, value in source.columns.items()
         if key not in used
     }
-    opened: tuple[Open, ...]
-    new = _unpivoted_names(node) if node.args.get("unpivot") else _pivoted_names(node)
-    if source.open or not new:
-        opened = (Open(made, "", {**edges, **{(uid, ANY): How.COMPUTED for uid in source.reads}}),)
-        columns: dict[str, Value] = {}
-    else:
-        opened = ()
-        columns = dict(kept)
-        for name in new:
-            key = fold(name.name, bool(name.args.get("quoted")), reader.dialect)
-            columns[key] = Value(h("pivot column", made, quoted(key)), name.name, edges)
-    deciders = decided(source.deciders, by=edges, way="group")
-    return Relation(columns, Rows(made), Rows(seq), opened, deciders, source.reads)
+    for name in new:
+        key, value = reader.key(name), h("pivot column", made, quoted(reader.key(name)))
+        columns[key] = Value(value, reader.spelled(name), edges)
+    return columns, ()
 
 
 def _is_in_any_order(reader: Reader, node: exp.Pivot, scope: Scope) -> bool:

@@ -58,7 +58,11 @@ class Projection:
         self._reader.filtered(scope, having.this if having else None, "filter")
         scope.alias_first = first
         rows, seen = scope.rows, scope.seq
-        made = self._columns(entries, opened, scope, node.args.get("group"))
+        made = self._columns(entries, opened, scope)
+        if scope.grouped and (scope.keyed or node.args.get("group") is None):
+            for entry in entries:
+                lost = ungrouped(self._reader, entry.node.unalias(), scope) if entry.node else []
+                self._reader.problems += lost
         seen = seen if scope.rows is rows else scope.seq
         scope.alias_first = True
         qualify = node.args.get("qualify")
@@ -194,13 +198,7 @@ class Projection:
             part = self._reader.expressions.value(part, scope)
         return part.id in (TRUE, FALSE) or part.id in values or scope.rows.have_null(part)
 
-    def _columns(
-        self,
-        entries: list[Entry],
-        opened: tuple[Open, ...],
-        scope: Scope,
-        group: exp.Group | None,
-    ) -> Relation:
+    def _columns(self, entries: list[Entry], opened: tuple[Open, ...], scope: Scope) -> Relation:
         columns: dict[str, Value] = {}
         unseen: list[str] = []
         makers: list[str] = []
@@ -210,14 +208,8 @@ class Projection:
             value = entry.value
             if entry.node is not None:
                 look = Look()
-                value = self._reader.expressions.value(entry.node, scope, look)
-                if isinstance(entry.node.unalias(), exp.Literal):
-                    # Beside others a column has the type it has, a literal one that suits them.
-                    value = replace(value, id=h("column", value.id), facts=value.facts & ~SMALL)
+                value = self._selected(entry.node, scope, look)
                 makers += look.row_makers
-                if scope.grouped and (scope.keyed or group is None):
-                    lost = ungrouped(self._reader, entry.node.unalias(), scope)
-                    self._reader.problems += lost
                 if self._may_be_fields(entry.node, scope):
                     opened = (*opened, Open(h("fields", value.id), "", value.edges))
                 bare, unknown = bare or look.bare, unknown or look.unknown
@@ -240,11 +232,17 @@ class Projection:
             scope.seq = Rows(h("windowed", scope.seq.id, *sorted(windows)))
         if unknown and not bare and not scope.grouped:
             _perhaps_aggregate(columns, unseen, scope)
-        branches = ()
         return Relation(
             columns, scope.rows, scope.seq, opened, scope.deciders, scope.reads, scope.unique,
-            scope.width, branches,
+            scope.width, (),
         )  # fmt: skip
+
+    def _selected(self, node: exp.Expr, scope: Scope, look: Look) -> Value:
+        value = self._reader.expressions.value(node, scope, look)
+        if isinstance(node.unalias(), exp.Literal):
+            # Beside others a column has the type it has, a literal one that suits them.
+            return replace(value, id=h("column", value.id), facts=value.facts & ~SMALL)
+        return value
 
     # -- grouping ------------------------------------------------------------------------------
 
