@@ -9,23 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import TypeAlias
 
 import msgspec
 
 from analytics_tools.artifacts.base import Record
 from analytics_tools.artifacts.companions import Catalog, CatalogColumn, CatalogTable, read_catalog
 from analytics_tools.artifacts.manifest import Manifest
-from analytics_tools.artifacts.nodes import (
-    Analysis,
-    Column,
-    Model,
-    Operation,
-    Seed,
-    Snapshot,
-    SqlOperation,
-    Test,
-)
+from analytics_tools.artifacts.nodes import Column, Model, NoModel
 from analytics_tools.artifacts.reading import UNUSUAL, read_bytes, require_schema
 
 _NO_COLUMNS = msgspec.Raw(b"{}")
@@ -74,11 +64,8 @@ class LateTable(_JsonTable, frozen=True):
         return _names.decode(self.json_columns).keys()
 
 
-_Node: TypeAlias = LateModel | Seed | Snapshot | Analysis | Operation | SqlOperation | Test
-
-
 class _Manifest(Manifest, frozen=True):
-    nodes: dict[str, _Node]  # type: ignore[assignment]
+    nodes: dict[str, LateModel | NoModel]  # type: ignore[assignment]
 
 
 class _Catalog(Catalog, frozen=True):

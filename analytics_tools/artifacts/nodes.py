@@ -52,6 +52,7 @@ __all__ = [
     "MetricParams",
     "Model",
     "NameRef",
+    "NoModel",
     "Node",
     "Operation",
     "Owner",
@@ -327,7 +328,8 @@ class DisabledNode(Record, frozen=True):
     original_file_path: str = ""
 
 
-CodeNode: TypeAlias = Model | Seed | Snapshot | Analysis | Operation | SqlOperation | Test
+NoModel: TypeAlias = Seed | Snapshot | Analysis | Operation | SqlOperation | Test
+CodeNode: TypeAlias = Model | NoModel
 AnyNode: TypeAlias = CodeNode | Source | UnitTest | Exposure | Metric | SemanticModel | SavedQuery
 
 # Unique ids of what reads others and is read by nobody begin so.

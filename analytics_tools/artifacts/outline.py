@@ -7,22 +7,11 @@ are taken from the file's bytes, which the outline still points into.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TypeAlias
 
 import msgspec
 
 from analytics_tools.artifacts.manifest import Manifest
-from analytics_tools.artifacts.nodes import (
-    Analysis,
-    CodeNode,
-    Column,
-    Model,
-    Operation,
-    Seed,
-    Snapshot,
-    SqlOperation,
-    Test,
-)
+from analytics_tools.artifacts.nodes import CodeNode, Column, Model, NoModel
 
 _NO_COLUMNS = msgspec.Raw(b"{}")
 _NO_CODE = msgspec.Raw(b"null")
@@ -45,13 +34,8 @@ class OutlineModel(Model, frozen=True, tag="model"):
     json_compiled_sql: msgspec.Raw = msgspec.field(name="compiled_sql", default=_NO_CODE)
 
 
-_OutlineNode: TypeAlias = (
-    OutlineModel | Seed | Snapshot | Analysis | Operation | SqlOperation | Test
-)
-
-
 class _Outline(Manifest, frozen=True):
-    nodes: dict[str, _OutlineNode]  # type: ignore[assignment]
+    nodes: dict[str, OutlineModel | NoModel]  # type: ignore[assignment]
 
 
 decoder: msgspec.json.Decoder[Manifest] = msgspec.json.Decoder(_Outline)

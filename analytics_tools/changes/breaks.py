@@ -144,11 +144,11 @@ class Breaks:
         adapter = self._pair.head.project.adapter
         strict = adapter in _STRICT
         if adapter == "duckdb":  # it casts for = and IN, and for nothing else
-            strict = clash.kind == "arithmetic" or _is_order(clash.sql)
+            strict = clash.kind != "compare"
         if clash.digits and not strict:
             return
-        what = "compares a number with text" if clash.kind == "compare" else "computes with text"
-        self._add(uid, "", "", f"{what}: {clash.sql}", strict)
+        what = "computes with" if clash.kind == "arithmetic" else "compares a number with"
+        self._add(uid, "", "", f"{what} text: {clash.sql}", strict)
 
     def _lost(self, problem: Problem) -> bool:
         return bool(self._upstream(problem))
@@ -313,17 +313,6 @@ class Breaks:
                 owners=tuple(owners),
             )
         )
-
-
-def _is_order(sql: str) -> bool:
-    """Whether an expression asks which of two values is the greater one."""
-    from sqlglot import exp, parse_one
-    from sqlglot.errors import SqlglotError
-
-    try:
-        return isinstance(parse_one(sql), exp.LT | exp.LTE | exp.GT | exp.GTE)
-    except SqlglotError:
-        return False
 
 
 def _reason(problem: Problem) -> str:

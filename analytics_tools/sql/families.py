@@ -156,7 +156,8 @@ def comparison(node: exp.Expr, sides: Sequence[str]) -> Clash | None:
     """Return the clash when a number is compared with text."""
     found = {family(type_) for type_ in sides}
     if NUMBER in found and found & {TEXT, DIGITS}:
-        return Clash("compare", DIGITS in found, node.sql())
+        kind = "order" if isinstance(node, exp.LT | exp.LTE | exp.GT | exp.GTE) else "compare"
+        return Clash(kind, DIGITS in found, node.sql())
     return None
 
 

@@ -22,8 +22,8 @@ class Problem(Struct, frozen=True, array_like=True):
 
 
 class Clash(NamedTuple):
-    """Two types in one operation that don't get on: ``compare`` or ``arithmetic``, and whether
-    the text is known to be digits."""
+    """Two types in one operation that don't get on: ``compare``, ``order`` (which is the greater
+    one) or ``arithmetic``, and whether the text is known to be digits."""
 
     kind: str
     digits: bool
