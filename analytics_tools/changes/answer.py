@@ -52,8 +52,8 @@ class NodeChange(Record, frozen=True):
     `change` is the gravest of `changes`. `direct` tells a node whose own code or settings were
     edited from one that only reads such a node. `because` says why, in sentences. `fields` are the
     settings that differ. `full_refresh` says what a plain run of an incremental model or snapshot
-    would leave as it was, empty where there is no such thing. `certain` is False where the worst
-    was assumed.
+    would leave as it was, empty where there is no such thing, and `plain_run_fails` whether it
+    comes to an end at all. `certain` is False where the worst was assumed.
     """
 
     unique_id: str
@@ -67,6 +67,7 @@ class NodeChange(Record, frozen=True):
     because: tuple[str, ...]
     fields: tuple[str, ...]
     full_refresh: str
+    plain_run_fails: bool
     owner: str
 
 

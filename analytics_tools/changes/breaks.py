@@ -11,7 +11,12 @@ from analytics_tools.changes.answer import Break
 from analytics_tools.changes.guards import Guards, gone
 from analytics_tools.changes.pair import Pair
 from analytics_tools.changes.queries import Reads, read_by
-from analytics_tools.changes.references import columns_named, is_there, keys_in_use
+from analytics_tools.changes.references import (
+    columns_named,
+    is_there,
+    keys_in_use,
+    named_by_hooks,
+)
 from analytics_tools.changes.semantic import SPINE, Element, Semantics
 from analytics_tools.graph import in_order, walk
 from analytics_tools.impact import owner_of
@@ -23,6 +28,14 @@ from analytics_tools.sql.statement import Statement
 
 # Where comparing a number with text fails whatever the text is.
 _STRICT = frozenset(("postgres", "redshift", "bigquery", "trino", "presto", "athena"))
+_KEYS = ("unique_key", "updated_at", "check_cols", "event_time", "merge_update_columns")
+_WORDS = {
+    "number": "a number",
+    "text": "text",
+    "digits": "text",
+    "time": "a time",
+    "boolean": "a truth value",
+}
 _TOLD = (Exposure, Metric, SavedQuery)
 
 
@@ -85,8 +98,9 @@ class Breaks:
                 for fault in contracts.faults(pair, uid, before, after):
                     self._add(uid, fault.column, uid, fault.reason, fault.certain)
             self._keys(uid, before, after)
+            self._hooks(uid, before, after)
         elif before is not None:
-            self._unseen(uid, after)
+            self._unseen(uid, before, after)
         if len(self._found) == count:
             return
         if inlines:
@@ -145,10 +159,8 @@ class Breaks:
         strict = adapter in _STRICT
         if adapter == "duckdb":  # it casts for = and IN, and for nothing else
             strict = clash.kind != "compare"
-        if clash.digits and not strict:
-            return
-        what = "computes with" if clash.kind == "arithmetic" else "compares a number with"
-        self._add(uid, "", "", f"{what} text: {clash.sql}", strict)
+        if strict or ("text" in clash.families and clash.kind != "text"):
+            self._add(uid, "", "", _told(clash), strict)
 
     def _lost(self, problem: Problem) -> bool:
         return bool(self._upstream(problem))
@@ -174,7 +186,7 @@ class Breaks:
         old, new = (side.code.node(uid).settings for side in (self._pair.base, self._pair.head))
         had = {key.lower() for key in before.relation.columns}
         has = {key.lower() for key in after.relation.columns}
-        told = columns_named(new, ("unique_key", "updated_at", "check_cols", "event_time"))
+        told = columns_named(new, _KEYS)
         used = keys_in_use(new, isinstance(node, Snapshot))
         changed = [n for n in columns_named(new, used) if n not in columns_named(old, used)]
         for name in told:
@@ -183,10 +195,22 @@ class Breaks:
             elif name in changed and name.lower() not in has:
                 self._add(uid, name, uid, "its settings name a column that it doesn't have", True)
 
-    def _unseen(self, uid: str, after: Reading) -> None:
-        """What can't be read may read a column that is gone."""
+    def _hooks(self, uid: str, before: Reading | None, after: Reading) -> None:
+        """What runs beside a model names columns of it."""
+        if after.relation.open or (before is not None and before.relation.open):
+            return
+        old, new = (side.code.node(uid).settings for side in (self._pair.base, self._pair.head))
+        had = frozenset(key.lower() for key in before.relation.columns) if before else frozenset()
+        has = frozenset(key.lower() for key in after.relation.columns)
+        for name, sure in sorted(named_by_hooks(old, new, had, has).items()):
+            self._add(uid, name, uid, "its hook names a column that it doesn't have", sure)
+
+    def _unseen(self, uid: str, before: Reading, after: Reading) -> None:
+        """What can't be read may read a column that is gone, or be no SQL at all."""
         if not after.unread:
             return
+        if before.statement is not None and self._pair.head.code.node(uid).compiled:
+            self._add(uid, "", "", f"its SQL can't be parsed: {after.unread}", False)
         for parent in self._pair.head.project.parents.get(uid, ()):
             for name in gone(self._pair, parent):
                 reason = f"it may read the column, and can't be seen through: {after.unread}"
@@ -195,28 +219,20 @@ class Breaks:
     # -- the semantic layer --------------------------------------------------------------------
 
     def _semantic(self) -> None:
-        fine = {
-            (e.model, e.kind, e.name)
+        before = {
+            (one.model, one.kind, one.name): one
             for elements in self._before.elements.values()
-            for e in elements
-            if not e.missing
+            for one in elements
         }
-        lost: dict[str, list[Element]] = {}
         for uid, elements in sorted(self._after.elements.items()):
             above = self._pair.head.project.parents.get(uid, ())
             if any(parent in self._broken for parent in above):
                 continue
             for one in elements:
-                if one.missing and ((uid, one.kind, one.name) in fine or not self._known(uid, one)):
-                    lost.setdefault(uid, []).append(one)
-                    reason = f"its {one.kind} {one.name} reads a column that is gone"
-                    self._add(uid, one.missing[0], next(iter(above), ""), reason, True)
+                old = before.get((uid, one.kind, one.name))
+                if not one.works and _is_new(one, [old] if old else []):
+                    self._element(uid, one, next(iter(above), ""))
         self._queries()
-
-    def _known(self, uid: str, one: Element) -> bool:
-        return any(
-            (e.kind, e.name) == (one.kind, one.name) for e in self._before.elements.get(uid, ())
-        )
 
     def _queries(self) -> None:
         """Metrics and saved queries that can't be queried any longer."""
@@ -227,14 +243,25 @@ class Breaks:
             if uid not in self._after.named:
                 continue
             old = before.get(uid, Reads())
-            gone = next((one for one in after[uid].missing if not self._hit(one)), None)
-            if gone is None or old.missing:
+            faults = [one for one in after[uid].faulty if not self._hit(one)]
+            fault = min(faults, key=lambda one: not one.missing, default=None)
+            if fault is None or not _is_new(fault, old.faulty):
                 if not self._named(uid, nameless) and not old.too_fine:
                     self._too_fine(uid, after[uid])
                 continue
-            reason = f"its {gone.kind} {gone.name} reads a column that is gone"
-            above = next(iter(self._above(gone)), "")
-            self._add(uid, gone.missing[0], above, reason, gone.kind != SPINE)
+            self._element(uid, fault, next(iter(self._above(fault)), ""))
+
+    def _element(self, uid: str, one: Element, above: str) -> None:
+        """Something reads an entity, dimension or measure that can't be read."""
+        if one.missing:
+            reason = f"its {one.kind} {one.name} reads a column that is gone"
+            self._add(uid, one.missing[0], above, reason, one.kind != SPINE)
+            return
+        strict = self._pair.head.project.adapter in ("duckdb", *_STRICT)
+        if strict or one.unfit == "text":
+            wanted = "a number" if one.kind == "measure" else "a time"
+            reason = f"its {one.kind} {one.name} takes {_WORDS[one.unfit]} for {wanted}"
+            self._add(uid, one.columns[0], above, reason, strict and one.kind != SPINE)
 
     def _too_fine(self, uid: str, reads: Reads) -> None:
         """A time is asked for by a finer grain than it has now."""
@@ -315,6 +342,11 @@ class Breaks:
         )
 
 
+def _is_new(fault: Element, before: Iterable[Element]) -> bool:
+    """Whether nothing that was read before had such a fault, or one as grave."""
+    return not any(one.missing or (one.unfit and not fault.missing) for one in before)
+
+
 def _reason(problem: Problem) -> str:
     if problem.column == "*":
         return "both sides of a set operation must have as many columns"
@@ -323,3 +355,15 @@ def _reason(problem: Problem) -> str:
     if problem.kind == "ambiguous":
         return f"several of the relations it reads have a column {problem.column}: which is meant?"
     return f"it reads the column {problem.column}, which nothing it reads has"
+
+
+def _told(clash: Clash) -> str:
+    words = sorted({_WORDS[family] for family in clash.families})
+    what = {
+        "number": f"computes with {words[0]}",
+        "summable": f"computes with {words[0]}",
+        "text": f"takes {words[0]} for text",
+        "time": f"takes {words[0]} for a time",
+        "mix": f"takes {words[0]} or {words[-1]}",
+    }.get(clash.kind, f"compares {words[0]} with {words[-1]}")
+    return f"{what}: {clash.sql}"

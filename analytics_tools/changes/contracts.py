@@ -65,6 +65,7 @@ def faults(pair: Pair, uid: str, before: Reading | None, after: Reading) -> Iter
         yield Fault(head.names[key], _LACKS, True)
     for key in sorted(head.columns.keys() - head.names.keys()):
         yield Fault(head.columns[key].name, _MORE, True)
+    yield from _constrained(pair, uid, before, head)
     if before is None or before.statement is None or before.relation.open:
         return
     base = _of(pair.base, pair.before, uid, before, enforced=False)
@@ -73,6 +74,19 @@ def faults(pair: Pair, uid: str, before: Reading | None, after: Reading) -> Iter
             fault = _recased(base, head, key, uid in pair.edited) or _retyped(base, head, key)
             if fault:
                 yield fault
+
+
+def _constrained(pair: Pair, uid: str, before: Reading | None, head: _Side) -> Iterator[Fault]:
+    """A constraint of the whole table names its columns itself."""
+    base = pair.base.project.models.get(uid)
+    known = (base.constraints or ()) if base and base.has_contract else ()
+    had = before.relation.columns if before else {}
+    for one in pair.head.project.models[uid].constraints or ():
+        for name in one.columns or ():
+            key = name.lower()
+            if key not in head.columns and (one not in known or key in map(str.lower, had)):
+                kind = one.type.replace("_", " ")
+                yield Fault(name, f"its {kind} names a column that its SQL lacks", True)
 
 
 def _of(

@@ -46,17 +46,25 @@ def difference(
 
 
 def _came_and_went(one: Relation, two: Relation) -> list[ColumnChange]:
-    """Return the columns that one side alone has, renamed ones told apart."""
+    """Return the columns that one side alone has, renamed ones told apart.
+
+    A side that may have others has those of which nobody knows.
+    """
+    unknown = [part.id for part in one.open] != [part.id for part in two.open]
     removed = [key for key in one.columns if key not in two.columns]
     added = [key for key in two.columns if key not in one.columns]
     renamed = _renamed(removed, added, one, two)
     pairs = [(one.columns[old].name, two.columns[new].name) for old, new in renamed.items()]
     columns = [ColumnChange(new, "renamed", old, new) for old, new in pairs]
     columns += [
-        ColumnChange(one.columns[key].name, "removed") for key in removed if key not in renamed
+        ColumnChange(one.columns[key].name, "removed")
+        for key in removed
+        if key not in renamed and not (unknown and two.open)
     ]
     columns += [
-        ColumnChange(two.columns[key].name, "added") for key in added if key not in renamed.values()
+        ColumnChange(two.columns[key].name, "added")
+        for key in added
+        if key not in renamed.values() and not (unknown and one.open)
     ]
     return columns
 

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 
 from analytics_tools.artifacts import AnyNode, Model, Project
-from analytics_tools.artifacts.nodes import Snapshot, Source, Test, UnitTest
+from analytics_tools.artifacts.nodes import Source, Test, UnitTest
 from analytics_tools.changes.answer import DATA, KINDS, Break, Changes, ColumnChange, NodeChange
 from analytics_tools.changes.breaks import Breaks
 from analytics_tools.changes.data import Difference, difference
 from analytics_tools.changes.entries import compare_sections, compare_tests
 from analytics_tools.changes.pair import Pair, Side
+from analytics_tools.changes.plain_runs import plain_run
 from analytics_tools.changes.semantic import Semantics, resolve
 from analytics_tools.graph import in_order
 from analytics_tools.impact import owner_of
@@ -287,6 +288,7 @@ class _Engine:
         ordered = tuple(sorted(dict.fromkeys(kinds), key=lambda kind: _RANK.get(kind, 99)))
         node = self._head.nodes_by_id.get(uid) or self._base.nodes_by_id.get(uid)
         project = self._head if uid in self._head.nodes_by_id else self._base
+        later = plain_run(self._head.nodes_by_id.get(uid), ordered, columns, self._pair)
         self._nodes[uid] = NodeChange(
             unique_id=uid,
             name=node.label if node else uid.rpartition(".")[2],
@@ -298,7 +300,8 @@ class _Engine:
             columns=columns,
             because=tuple(dict.fromkeys(because)),
             fields=fields,
-            full_refresh=_full_refresh(node, ordered, columns, self._pair, uid),
+            full_refresh=later.text,
+            plain_run_fails=later.fails,
             owner=owner_of(node, project) if node else "",
         )
 
@@ -354,36 +357,3 @@ def _selector(node: AnyNode, project: Project) -> str:
     if len(same) == 1 or isinstance(node, Source):
         return node.name
     return f"{node.package_name}.{node.name}"
-
-
-def _full_refresh(
-    node: AnyNode | None,
-    kinds: tuple[str, ...],
-    columns: tuple[ColumnChange, ...],
-    pair: Pair,
-    uid: str,
-) -> str:
-    """Say what a plain run would leave as it was."""
-    touched = DATA & set(kinds) - {"added", "enabled"}
-    if not touched:
-        return ""
-    if isinstance(node, Snapshot):
-        return "history already written stays as it was; only new versions follow the new logic"
-    if not isinstance(node, Model) or node.materialized != "incremental":
-        return ""
-    old = pair.base.project.models.get(uid)
-    if old is not None and old.materialized != "incremental":
-        return ""
-    policy = node.config.on_schema_change or "ignore"
-    parts = []
-    if {"values", "types", "rows", "unknown"} & touched:
-        parts.append("rows already there keep what the old logic gave them")
-    added = [c.name for c in columns if c.change in ("added", "renamed")]
-    if added and policy == "ignore":
-        parts.append(f"{', '.join(added)} would not be added (on_schema_change is ignore)")
-    elif added:
-        parts.append(f"{', '.join(added)} would be null in rows already there")
-    gone = [c.before or c.name for c in columns if c.change in ("removed", "renamed")]
-    if gone and policy != "sync_all_columns":
-        parts.append(f"{', '.join(gone)} would stay")
-    return "; ".join(parts) + ": run it with --full-refresh" if parts else ""

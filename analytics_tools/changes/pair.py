@@ -291,11 +291,15 @@ class Pair:
     def _contents(self, uid: str, in_order: bool) -> tuple[Relation, Relation] | None:
         """Return a seed by content on both sides, if both files are at hand."""
         sides = []
+        codes = self.base.code.node(uid), self.head.code.node(uid)
+        same = codes[0].checksum == codes[1].checksum and codes[0].settings == codes[1].settings
+        table = self.base.project.tables.get(uid) or self.head.project.tables.get(uid)
+        types = {c.name.lower(): c.type or "" for c in table.in_order()} if same and table else {}
         for side in (self.base, self.head):
             code, node = side.code.node(uid), side.project.relations[uid]
             text = seed_text(code, node.original_file_path)
             dialect = dialect_of(side.project.adapter)
-            made = text and seed_relation(uid, text, code.settings, dialect, in_order)
+            made = text and seed_relation(uid, text, code.settings, dialect, in_order, types)
             if not made:
                 return None
             sides.append(made)

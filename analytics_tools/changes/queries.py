@@ -42,9 +42,9 @@ class Reads:
         self.too_fine = list(dict.fromkeys([*self.too_fine, *other.too_fine]))
 
     @property
-    def missing(self) -> list[Element]:
-        """What is read, and lacks a column."""
-        return [one for one in (*self.always, *self.by_time) if one.missing]
+    def faulty(self) -> list[Element]:
+        """What is read, and can't be."""
+        return [one for one in (*self.always, *self.by_time) if not one.works]
 
 
 def read_by(found: Semantics, code: Code) -> dict[str, Reads]:
@@ -224,7 +224,7 @@ def _is_finer(one: str, other: str) -> bool:
 
 
 def _soundest(ways: list[list[Element]]) -> list[Element]:
-    return min(ways, key=lambda way: any(one.missing for one in way), default=[])
+    return min(ways, key=lambda way: not all(one.works for one in way), default=[])
 
 
 def _inputs(params: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:

@@ -1,7 +1,8 @@
-"""What settings name: filters of metrics and saved queries, and keys of models and snapshots."""
+"""What settings name: filters of metrics and saved queries, keys of models and snapshots, hooks."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from analytics_tools.artifacts.naming import steps_of
 
 # Ways of an incremental model to add rows without looking at its key.
 _KEYLESS = frozenset(("append", "insert_overwrite", "microbatch"))
+_THIS = re.compile(r"\{\{\s*this\s*\}\}")
+_WORD = re.compile(r"\w+")
 _TIME = "metric_time"  # every metric has it
 
 
@@ -52,7 +55,58 @@ def keys_in_use(settings: Mapping[str, Any], snapshot: bool) -> tuple[str, ...]:
         checks = settings.get("check_cols") != "all" and settings.get("strategy") == "check"
         timed = settings.get("strategy") == "timestamp"
         return ("unique_key", *(["check_cols"] * checks), *(["updated_at"] * timed))
-    return () if settings.get("incremental_strategy") in _KEYLESS else ("unique_key",)
+    keyless = settings.get("incremental_strategy") in _KEYLESS
+    return () if keyless else ("unique_key", "merge_update_columns")
+
+
+def named_by_hooks(
+    old: Mapping[str, Any], new: Mapping[str, Any], had: frozenset[str], has: frozenset[str]
+) -> dict[str, bool]:
+    """Return the columns that a node's hooks name and it hasn't, and whether that is certain.
+
+    It is where a hook is about nothing else than ``{{ this }}``: then its SQL can be read.
+
+    Args:
+        had: the columns of the node in base, in small letters; `has` those of head.
+    """
+    known = [sql for sql, _ in _hooks(old)]
+    found: dict[str, bool] = {}
+    for sql, after in _hooks(new):
+        named = _columns_of(_THIS.sub(" this ", sql))
+        if named is None:
+            named = {word.lower() for word in _WORD.findall(sql)} & had
+            after = False
+        elif sql in known:
+            named &= had
+        for name in named - has:
+            found[name] = found.get(name, False) or after
+    return found
+
+
+def _hooks(settings: Mapping[str, Any]) -> list[tuple[str, bool]]:
+    """Return the SQL of hooks, and whether it runs after the model's own."""
+    return [
+        (str(hook.get("sql") or "") if isinstance(hook, Mapping) else str(hook), key == "post-hook")
+        for key in ("pre-hook", "post-hook")
+        for hook in items_of(settings.get(key))
+    ]
+
+
+def _columns_of(sql: str) -> set[str] | None:
+    """Return the columns that a DELETE or UPDATE of one table names; None for what is no such."""
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    if "{" in sql:
+        return None
+    try:
+        tree = sqlglot.parse_one(sql)
+    except (SqlglotError, RecursionError):
+        return None
+    if not isinstance(tree, exp.Delete | exp.Update) or len(list(tree.find_all(exp.Table))) > 1:
+        return None
+    return {column.name.lower() for column in tree.find_all(exp.Column)}
 
 
 def _names(entries: Any) -> set[str]:

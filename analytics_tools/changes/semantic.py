@@ -12,11 +12,13 @@ from analytics_tools.artifacts.code import Code, items_of, keys_of
 from analytics_tools.artifacts.naming import named_by_query, named_in
 from analytics_tools.changes.references import names_of
 from analytics_tools.lineage import Lineages
+from analytics_tools.sql import families
 from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.relation import Relation, h, quoted
 
 _WORDS = ("description", "label", "config", "metadata", "meta")
 SPINE = "time spine"
+_OF_NUMBERS = ("sum", "average", "median", "percentile")
 _METRIC = re.compile(r"""Metric\(\s*['"]([^'"]+)['"]""")
 
 
@@ -24,6 +26,7 @@ _METRIC = re.compile(r"""Metric\(\s*['"]([^'"]+)['"]""")
 class Element:
     """An entity, dimension or measure: the columns it reads, those it can't find, and its id.
 
+    `unfit` is the family of its column's type where what is done with it takes no such type.
     `grain` is the finest a dimension of time has. The days of a time spine are an element as well,
     whose `model` is no semantic model but the one dbt builds.
     """
@@ -34,8 +37,13 @@ class Element:
     id: str
     columns: tuple[str, ...]
     missing: tuple[str, ...]
-    certain: bool
+    unfit: str = ""
     grain: str = ""
+
+    @property
+    def works(self) -> bool:
+        """Whether it can be queried."""
+        return not (self.missing or self.unfit)
 
 
 @dataclass
@@ -143,20 +151,31 @@ def _element(
     expr = entry.get("expr")
     text = str(expr) if expr not in (None, "") else name
     columns = _columns_in(text, dialect)
-    ids, missing = [], []
+    ids, types, missing = [], [], []
     for column in columns:
         value = relation.columns.get(stored(column, dialect)) or next(
             (v for k, v in relation.columns.items() if k.lower() == column.lower()), None
         )
         if value is not None:
             ids.append(value.id)
+            types.append(value.type)
         elif relation.open:
             ids.append(relation.open[0].get(stored(column, dialect), column).id)
         else:
             missing.append(column)
     made = h(kind, quoted(_text(entry)), *ids, "missing", *missing)
     grain = str(keys_of(entry.get("type_params")).get("time_granularity") or "").lower()
-    return Element(kind, name, model, made, tuple(columns), tuple(missing), True, grain)
+    bare = len(types) == 1 and text.strip('"`').lower() == columns[0].lower()
+    unfit = families.unfit(_wanted(kind, entry), types[0]) if bare else ""
+    return Element(kind, name, model, made, tuple(columns), tuple(missing), unfit, grain)
+
+
+def _wanted(kind: str, entry: Mapping[str, Any]) -> str:
+    """Return the family of types that what is done with an element's column takes."""
+    if kind == "measure" and entry.get("agg") in _OF_NUMBERS:
+        return families.SUMMABLE
+    is_time = kind == SPINE or (kind == "dimension" and entry.get("type") == "time")
+    return families.TIME if is_time else ""
 
 
 def _columns_in(text: str, dialect: str) -> list[str]:
@@ -262,13 +281,14 @@ class _Metrics:
                 relation = _stands_on(self._lineages, uid)
                 if relation is None:
                     return []
+                direct = keys_of(params.get("metric_aggregation_params"))
                 one = {"name": entry.get("name"), "expr": params.get("expr")}
+                one["agg"] = direct.get("agg")
                 element = _element("measure", one, uid, relation, self._lineages.dialect)
                 needs.append(element)
                 self._found.direct[metric] = element
                 semantic = self._code.entry("semantic_models", uid)
                 default = keys_of(semantic.get("defaults")).get("agg_time_dimension")
-                direct = keys_of(params.get("metric_aggregation_params"))
                 times = _ids_of(self._found.elements[uid], _times(direct, default))
                 return [element.id, *times, self._found.rows.get(uid, "")]
         return []

@@ -213,9 +213,11 @@ class Lineages(Texts):
         return h(kind, self.dialect, quoted(text), *parts)
 
     def _whole(self, uid: str) -> str:
-        """Return the hash of all of a node that was read."""
+        """Return the hash of all of a node that was read, and of the types that it has."""
         if uid not in self._wholes:
-            self._wholes[uid] = self._readings[uid].relation.whole
+            relation = self._readings[uid].relation
+            types = (value.type for value in relation.columns.values())
+            self._wholes[uid] = h("typed", relation.whole, *types)
         return self._wholes[uid]
 
     def _table(self, uid: str, node: exp.Table, parents: tuple[str, ...]) -> Relation:

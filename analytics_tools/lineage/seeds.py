@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from analytics_tools.artifacts.code import NodeCode
@@ -40,7 +41,12 @@ def seed_text(code: NodeCode, file: str) -> str | None:
 
 
 def seed_relation(
-    uid: str, text: str, settings: Mapping[str, Any], dialect: str, in_order: bool = False
+    uid: str,
+    text: str,
+    settings: Mapping[str, Any],
+    dialect: str,
+    in_order: bool = False,
+    listed: Mapping[str, str] = MappingProxyType({}),
 ) -> Relation | None:
     """Return a seed as a relation: so many rows, and each column by all that is in it.
 
@@ -48,6 +54,7 @@ def seed_relation(
 
     Args:
         in_order: put the rows in an order of their own first.
+        listed: types of columns that a catalog has of this very seed, by name in small letters.
     """
     lines = _lines(text, settings)
     if lines is None:
@@ -68,7 +75,8 @@ def seed_relation(
         certain = _facts(cells, declared, dialect)
         if certain & flags.TEXT and dialect == "duckdb":
             known.keep(made, cells)
-        type_ = _family(certain, declared, dialect)
+        type_ = family_of(listed.get(name.strip().lower(), ""), dialect)
+        type_ = type_ or _family(certain, declared, dialect)
         columns[key] = Value(made, name, {(uid, name): How.COPIED}, type_, facts=certain)
         is_known = certain & flags.TEXT or (certain & flags.INTEGER and not declared)
         if is_known and _all_differ(cells):

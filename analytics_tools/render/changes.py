@@ -70,7 +70,9 @@ def _verdict(changes: Changes) -> str:
     if changes.breaks:
         return f"{counted(len({b.unique_id for b in changes.breaks}), 'node')} may break."
     if changes.rebuild:
-        return f"Nothing breaks; {counted(len(changes.rebuild), 'relation')} to build anew."
+        fails = sum(node.plain_run_fails for node in changes.nodes)
+        anew = f"Nothing breaks; {counted(len(changes.rebuild), 'relation')} to build anew"
+        return f"{anew}, {fails} of them not by a plain run." if fails else f"{anew}."
     return "Nothing breaks, and nothing is to be built."
 
 

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from analytics_tools.sql import facts, families
 from analytics_tools.sql.dialect import fold
+from analytics_tools.sql.findings import Clash
 from analytics_tools.sql.relation import Default, How, Leaf, Value, h, merge, quoted
 from analytics_tools.sql.scope import Scope
 
@@ -199,7 +200,7 @@ class Core:
     def _typed(self, node: exp.Expr, made: str, inner: list[str], look: Look) -> str:
         """Note type and facts of what was made of `inner`, and whether these go together."""
         types = [look.types.get(one, "") for one in inner]
-        look.types[made] = families.result(node, types)
+        look.types[made] = families.result(node, types, self._dialect)
         given = inner[: facts.null_of(node)]
         if isinstance(node, exp.Add) and not families.any_number(types):
             given = []  # lists are joined by + as well, and none is no list
@@ -208,10 +209,13 @@ class Core:
         certain = facts.of_result(node, look.all_facts(inner), self._dialect)
         if certain:
             look.facts[made] = certain
-        clash = families.arithmetic(node, types)
-        if clash:
-            self._reader.clashes.append(clash)
+        if self._dialect != "tsql":  # there + puts texts together
+            self._note(node, families.argument(node, types))
         return made
+
+    def _note(self, node: exp.Expr, met: families.Met | None) -> None:
+        if met:
+            self._reader.clashes.append(Clash(*met, node.sql(self._dialect or None)))
 
     def _as(self, made: str, inner: str, look: Look) -> str:
         look.types[made] = look.types.get(inner, "")

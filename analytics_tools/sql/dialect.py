@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -40,6 +41,9 @@ _LOWER_WHEN_BARE = frozenset({"postgres"})
 _AS_WRITTEN = frozenset({"clickhouse"})
 # Where all names become lower case, quoted or not.
 _LOWER = frozenset({"redshift", "athena", "trino", "presto", "hive"})
+
+# How the parser names a kind of node.
+_CLASS = re.compile(r"<class '[\w.]*\.(\w+)'>")
 
 
 class UnreadableSqlError(Exception):
@@ -127,7 +131,8 @@ def _said(error: SqlglotError) -> str:
     first = getattr(error, "errors", None) or [{}]
     place = first[0].get("line")
     what = first[0].get("description") or str(error).splitlines()[0]
-    return f"{what.rstrip('.')}, line {place}" if place else what
+    what = _CLASS.sub(r"\1", what).rstrip(".")
+    return f"{what}, line {place}" if place else what
 
 
 @contextmanager

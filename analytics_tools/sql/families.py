@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Hashable, Iterable, Sequence
+from typing import TypeAlias
 
 from sqlglot import exp
 
-from analytics_tools.sql.findings import Clash
+# How families meet that don't get on, and which: the first two parts of a `findings.Clash`.
+Met: TypeAlias = tuple[str, tuple[str, ...]]
 
 NUMBER, TEXT, DIGITS, BOOLEAN, TIME = "number", "text", "digits", "boolean", "time"
 
@@ -38,7 +40,32 @@ _ALIKE = (
     exp.Filter, exp.Order, exp.Case, exp.If,
 )  # fmt: skip
 _NUMBER_OF_SAME = (exp.Sum, exp.Avg, exp.Round, exp.Abs, exp.Floor, exp.Ceil, exp.Neg)
-_NUMBERS_ONLY = (exp.Mul, exp.Div, exp.Mod, exp.IntDiv, exp.Sum, exp.Avg, exp.Abs)
+_NUMBERS_ONLY = (
+    exp.Mul, exp.Div, exp.Mod, exp.IntDiv, exp.Sum, exp.Avg, exp.Abs, exp.Round, exp.Floor,
+    exp.Ceil, exp.Sqrt, exp.Stddev, exp.Variance, exp.Neg,
+)  # fmt: skip
+_TRUNCATED = (exp.DateTrunc, exp.TimestampTrunc, exp.DatetimeTrunc)
+_OF_DAYS = ("time:DATE", "time:TIMESTAMP")
+_NO_TEXTS = (exp.Add, exp.Sub)
+_TEXTS_ONLY = (
+    exp.Lower, exp.Upper, exp.Trim, exp.Substring, exp.Replace, exp.Initcap, exp.Left, exp.Right,
+    exp.SplitPart, exp.RegexpReplace, exp.RegexpExtract, exp.Like, exp.ILike, exp.StartsWith,
+    exp.Length,
+)  # fmt: skip
+_TIMES_ONLY = (
+    exp.DateTrunc, exp.TimestampTrunc, exp.DatetimeTrunc, exp.Extract, exp.Year, exp.Month, exp.Day,
+    exp.DayOfWeek, exp.LastDay, exp.TimeToStr, exp.DateDiff, exp.DateAdd,
+)  # fmt: skip
+SUMMABLE = "summable"  # all but text
+_WRONG = {
+    "": frozenset[str](),
+    SUMMABLE: frozenset((TEXT, DIGITS)),
+    NUMBER: frozenset((TEXT, DIGITS, TIME, BOOLEAN)),
+    TEXT: frozenset((NUMBER, TIME, BOOLEAN)),
+    TIME: frozenset((TEXT, DIGITS, NUMBER, BOOLEAN)),
+}
+_ORDER = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
+_LIKE = {DIGITS: TEXT, BOOLEAN: NUMBER}
 
 
 def family(type_: str) -> str:
@@ -131,19 +158,35 @@ def _kind(node: Hashable) -> str:
         return ":JSON"
     if issubclass(node, _NUMBER_OF_SAME):
         return "number of same"
+    if issubclass(node, _TRUNCATED):
+        return "truncated"
     return "alike" if issubclass(node, _ALIKE) else ""
 
 
 @functools.cache
-def _wants_numbers(node: Hashable) -> bool:
-    return isinstance(node, type) and issubclass(node, _NUMBERS_ONLY)
+def _wants(node: Hashable) -> str:
+    assert isinstance(node, type)  # noqa: S101
+    if issubclass(node, _NUMBERS_ONLY):
+        return NUMBER
+    if issubclass(node, _NO_TEXTS):
+        return SUMMABLE
+    if issubclass(node, _TEXTS_ONLY):
+        return TEXT
+    return TIME if issubclass(node, _TIMES_ONLY) else ""
 
 
-def result(node: exp.Expr, inner: Sequence[str]) -> str:
+def result(node: exp.Expr, inner: Sequence[str], dialect: str) -> str:
     """Return the type of an operation on values of the types `inner`."""
     kind = _kind(_class(node))
+    if kind == "truncated":
+        first = next(iter(inner), "")
+        plain = dialect == "duckdb" and first in _OF_DAYS
+        return "time:TIMESTAMP" if plain else TIME if family(first) == TIME else ""
     if kind == "alike":
-        return next((type_ for type_ in inner if type_), "")
+        known = [type_ for type_ in (inner[:1] if isinstance(node, exp.Nullif) else inner) if type_]
+        numbers = [type_ for type_ in known if family(type_) == NUMBER]
+        mixed = bool(known) and family(known[0]) == BOOLEAN
+        return next(iter((mixed and numbers) or known), "")
     if kind == "number of same":
         first = next(iter(inner), "")
         return f"number:{type(node).__name__} of {first}" if first else NUMBER
@@ -152,19 +195,46 @@ def result(node: exp.Expr, inner: Sequence[str]) -> str:
     return kind
 
 
-def comparison(node: exp.Expr, sides: Sequence[str]) -> Clash | None:
-    """Return the clash when a number is compared with text."""
-    found = {family(type_) for type_ in sides}
-    if NUMBER in found and found & {TEXT, DIGITS}:
-        kind = "order" if isinstance(node, exp.LT | exp.LTE | exp.GT | exp.GTE) else "compare"
-        return Clash(kind, DIGITS in found, node.sql())
-    return None
+def comparison(node: exp.Expr, types: Iterable[str]) -> Met | None:
+    """Return what clashes when what is compared is not of one family."""
+    return _apart("order" if isinstance(node, _ORDER) else "compare", types)
 
 
-def arithmetic(node: exp.Expr, inner: Sequence[str]) -> Clash | None:
-    """Return the clash when an operation that wants numbers is given text."""
-    if _wants_numbers(_class(node)):
-        found = {family(type_) for type_ in inner}
-        if found & {TEXT, DIGITS}:
-            return Clash("arithmetic", TEXT not in found, node.sql())
-    return None
+def mixture(types: Iterable[str]) -> Met | None:
+    """Return what clashes when one of several values is taken, and they are not of one family."""
+    return _apart("mix", types)
+
+
+def _apart(kind: str, types: Iterable[str]) -> Met | None:
+    """A truth value gets on with a number."""
+    met = {family(type_) for type_ in types if type_} - {""}
+    return (kind, tuple(sorted(met))) if len({_LIKE.get(one, one) for one in met}) > 1 else None
+
+
+def argument(node: exp.Expr, inner: Sequence[str]) -> Met | None:
+    """Return what clashes when an operation is given what it doesn't take."""
+    wanted = _wants(_class(node))
+    if not wanted:
+        return None
+    if wanted == SUMMABLE and any(type_ and not family(type_) for type_ in inner):
+        return None  # of JSON a key can be taken away
+    if isinstance(node, exp.Extract):
+        inner = inner[1:]
+    elif wanted in (TEXT, TIME) and not isinstance(node, exp.DateDiff):
+        inner = inner[:1]
+    wrong = {unfit(wanted, type_) for type_ in inner} - {""}
+    if isinstance(node, exp.Sum | exp.Avg):
+        wrong -= {BOOLEAN if isinstance(node, exp.Sum) else TIME}
+    return (wanted, tuple(sorted(wrong))) if wrong else None
+
+
+def unfit(wanted: str, type_: str) -> str:
+    """Return the family of a type that isn't taken where another family is wanted; else empty."""
+    given = family(type_)
+    sure = wanted in (NUMBER, SUMMABLE) or _is_sure(type_)
+    return given if sure and given in _WRONG[wanted] else ""
+
+
+def _is_sure(type_: str) -> bool:
+    """Whether a type is told, and not worked out: a sum may be one of intervals."""
+    return family(type_) != NUMBER or (":" in type_ and " of " not in type_)

@@ -22,9 +22,12 @@ class Problem(Struct, frozen=True, array_like=True):
 
 
 class Clash(NamedTuple):
-    """Two types in one operation that don't get on: ``compare``, ``order`` (which is the greater
-    one) or ``arithmetic``, and whether the text is known to be digits."""
+    """Types in one operation that don't get on, by their families.
+
+    `kind` is how they meet: ``compare``, ``order`` (which is the greater one), ``mix`` (one of them
+    is taken), or what the operation wants: ``number``, ``text``, ``time``.
+    """
 
     kind: str
-    digits: bool
+    families: tuple[str, ...]
     sql: str

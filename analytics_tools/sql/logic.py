@@ -182,9 +182,7 @@ class Logic(Core):
         """Note the types that are compared, for some pairs don't get on."""
         types = [look.types.get(side, "") for side in sides]
         if any(types):
-            clash = families.comparison(node, types)
-            if clash:
-                self._reader.clashes.append(clash)
+            self._note(node, families.comparison(node, types))
 
     def _add(self, node: exp.Add, scope: Scope, look: Look) -> str:
         """Read a sum; with a number in it, it is the same in either order."""
@@ -247,7 +245,10 @@ class Logic(Core):
     def _between(self, node: exp.Between, scope: Scope, look: Look) -> str:
         limits = self._limits(node, scope)
         if limits is None:
-            return self._generic(node, scope, look)
+            made = self._generic(node, scope, look)
+            parts = (node.this, node.args["low"], node.args["high"])
+            self._compare(node, [self.id(one, scope, look) for one in parts], look)
+            return made
         return self._joined(exp.And, list(limits), scope, look)
 
     def _in(self, node: exp.In, scope: Scope, look: Look) -> str:
@@ -260,6 +261,7 @@ class Logic(Core):
             return h("in", this, *self._queried(query, scope, look, with_columns=True, as_set=True))
         rest = [node.args[key] for key in ("unnest", "field") if node.args.get(key)]
         items = sorted({self.id(part, scope, look) for part in node.expressions})
+        self._compare(node, [this, *items], look)
         texts = [str(one.this) for one in node.expressions if _is_text(one)]
         if self._dialect == "duckdb" and len(texts) == len(node.expressions) and not rest:
             made = cells.among(this, texts, True)
@@ -273,6 +275,7 @@ class Logic(Core):
     def _one_of(self, node: exp.Expr, made: str, values: list[str], look: Look) -> str:
         """Note that a value is one of several."""
         self._typed(node, made, values, look)
+        self._note(node, families.mixture(look.types.get(one, "") for one in values))
         return self._certain(made, facts.of_any(look.all_facts(values)), look)
 
     def _coalesce(self, node: exp.Coalesce, scope: Scope, look: Look) -> str:
@@ -312,6 +315,7 @@ class Logic(Core):
     ) -> str:
         known = look.all_facts(parts)
         made = self._typed(node, made or h("coalesce", *parts), parts, look)
+        self._note(node, families.mixture(look.types.get(one, "") for one in parts))
         return self._certain(made, facts.of_first(known), look)
 
     def _cast(self, node: exp.Cast, scope: Scope, look: Look) -> str:

@@ -176,3 +176,33 @@ def test_a_setting_that_names_no_column(
     found = broken(keyed(kind, **before), keyed(kind, **after))
     why = "its settings name a column that it doesn't have"
     assert found == ([(column, why, True)] if column else [])
+
+
+def test_a_key_of_the_table_names_a_column_that_is_gone(broken: Broken) -> None:
+    base, head = project(), project(mart=MART.replace("as town", "as place"))
+    for files in (base, head):
+        node = files.manifest["nodes"]["model.shop.mart"]
+        node["constraints"] = [{"type": "primary_key", "columns": ["Town"]}]
+        if files is head:
+            node["columns"]["place"] = node["columns"].pop("town") | {"name": "place"}
+    assert broken(base, head) == [
+        ("Town", "its primary key names a column that its SQL lacks", True)
+    ]
+    assert broken(head, head.copy()) == []
+
+
+def test_a_type_that_comes_of_cutting_a_time(broken: Broken) -> None:
+    mart = 'select date_trunc(\'month\', at)::date as month from "db"."main"."stg"'
+    stg = 'select cast(v as date) as at from "db"."raw"."events"'
+    types = {"month": "date"}
+    base = project(stg, mart, types, None)
+    head = project(stg, mart.replace("::date", ""), types, None)
+    why = "its contract declares date, and the column is TIMESTAMP"
+    assert broken(base, head) == [("month", why, True)]
+
+
+def test_sql_that_no_longer_parses_may_break(broken: Broken) -> None:
+    sides = project(), project(mart=MART.replace("count(*)", "strftime(amount, %Y)"))
+    [(column, reason, certain)] = broken(*sides)
+    assert (column, certain) == ("", False)
+    assert reason == "its SQL can't be parsed: Required keyword: 'this' missing for Mod, line 1"

@@ -266,3 +266,35 @@ def test_a_metric_without_a_measure(base: ProjectFiles, ask: Ask, tmp_path: Path
                           ("customer_id", {"direct_by_country"})):  # fmt: skip
         found = broken(base, without(base, "orders", column), ask, tmp_path / column)
         assert {name for name in found if name.startswith("direct")} == names
+
+
+NUMBERS = (
+    "revenue french loyal share running by_status by_country by_week by_customer running_by_day"
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "type_", "names"),
+    [
+        ("orders", "amount", "varchar", NUMBERS),
+        ("orders", "amount", "bigint", ""),
+        ("orders", "status", "integer", ""),
+        ("orders", "ordered_at", "varchar",
+         "revenue french loyal share running by_week running_by_day"),
+        ("orders", "ordered_at", "integer",
+         "revenue french loyal share running by_week running_by_day"),
+        ("orders", "ordered_at", "date", ""),
+        ("customers", "joined_at", "varchar", "members"),
+        ("customers", "customer_id", "varchar", ""),
+    ],
+)  # fmt: skip
+def test_metrics_of_a_column_that_turns_into_another_type(
+    base: ProjectFiles, ask: Ask, tmp_path: Path, table: str, column: str, type_: str, names: str
+) -> None:
+    kinds = {"amount": "decimal(16, 2)", "ordered_at": "timestamp", "joined_at": "timestamp"}
+    sides = []
+    for files, kind in ((base, kinds.get(column, "varchar")), (base.copy(), type_)):
+        sql = select(table, column) + f', cast(v as {kind}) as {column} from "db"."raw"."events"'
+        files.manifest["nodes"][f"model.shop.{table}"].update(compiled_code=sql, raw_code=sql)
+        sides.append(files)
+    assert broken(sides[0], sides[1], ask, tmp_path) == set(names.split())

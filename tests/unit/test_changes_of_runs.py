@@ -114,3 +114,52 @@ def test_the_reader_stays(files: ProjectFiles, after: Any, ask: Ask, tmp_path: P
     after(head)
     sides = ("--base", files.write(tmp_path / "a"), "--head", head.write(tmp_path / "b"))
     assert "model.shop.reader" not in ask("changes", *sides)["rebuild"]
+
+
+PLAIN = [
+    ("ignore", "select 1 as a", "the table has b, which its SQL no longer has"),
+    ("ignore", "select 1 as a, 2 as B", ""),
+    ("ignore", "select 1 as a, 2 as b, 3 as c", ""),
+    ("fail", "select 1 as a, 2 as b, 3 as c", "c differs, and on_schema_change is fail"),
+    ("append_new_columns", "select 1 as a", ""),
+    ("append_new_columns", "select 1 as a, 2 as B", "it adds B, which is there already"),
+    ("sync_all_columns", "select 1 as a, 2 as c", ""),
+]
+
+
+@pytest.mark.parametrize(("policy", "sql", "why"), PLAIN)
+def test_a_plain_run_that_fails(ask: Ask, tmp_path: Path, policy: str, sql: str, why: str) -> None:
+    base = ProjectFiles()
+    config = {"materialized": "incremental", "on_schema_change": policy}
+    before = "select 1 as a, 2 as b"
+    uid = base.model("kept", compiled_code=before, raw_code=before, config=config)
+    head = base.copy()
+    head.manifest["nodes"][uid].update(compiled_code=sql, raw_code=sql)
+    sides = ("--base", base.write(tmp_path / "a"), "--head", head.write(tmp_path / "b"))
+    node = ask("changes", *sides)["nodes"][0]
+    assert node["plain_run_fails"] == bool(why)
+    if why:
+        assert node["full_refresh"] == f"a plain run fails: {why}: run it with --full-refresh"
+
+
+HOOKS = [
+    ("delete from {{ this }} where b < 0", [("b", True)]),
+    ("update {{ this }} set a = 1 where c = 'b'", [("c", True)]),
+    ("delete from {{ this }} where a = 'b'", []),
+    ("{{ index(this, 'b') }}", [("b", False)]),
+    ("grant select on {{ this }} to bob", []),
+]
+
+
+@pytest.mark.parametrize(("hook", "told"), HOOKS)
+def test_a_hook_names_a_column(
+    ask: Ask, tmp_path: Path, hook: str, told: list[tuple[str, bool]]
+) -> None:
+    base = ProjectFiles()
+    uid = base.model("kept", compiled_code="select 1 as a, 2 as b", config={"post-hook": []})
+    head = base.copy()
+    config = {"post-hook": [{"sql": hook, "transaction": True}]}
+    head.manifest["nodes"][uid].update(compiled_code="select 1 as a", config=config)
+    sides = ("--base", base.write(tmp_path / "a"), "--head", head.write(tmp_path / "b"))
+    breaks = ask("changes", *sides)["breaks"]
+    assert [(one["column"], one["certain"]) for one in breaks] == told
