@@ -63,7 +63,7 @@ def score_project(
     else:
         chosen = [project.models[uid] for uid in sorted(only) if uid in project.models]
         selection = "the selected models"
-    speaking = _by_what_they_speak_of(known)
+    speaking = _by_what_they_speak_of(known, facts)
     return _report([_scored(one, facts, speaking, codes) for one in chosen], selection, project)
 
 
@@ -90,20 +90,44 @@ def _report(
     )
 
 
-# The rules that speak of a layer and a materialization, without those that are off.
-Speaking = Callable[[Layer | None, str, frozenset[str]], tuple[Rule, ...]]
+# The rules that speak of a model in a layer, without those that are off.
+Speaking = Callable[[Model, Layer | None, frozenset[str]], tuple[Rule, ...]]
 
 
-def _by_what_they_speak_of(rules: Collection[Rule]) -> Speaking:
+def _by_what_they_speak_of(rules: Collection[Rule], facts: Facts) -> Speaking:
     """Return what picks rules, and remembers it: models are of few kinds."""
+    named = _named(rules, facts)
 
     @functools.cache
-    def speaking(layer: Layer | None, materialized: str, off: frozenset[str]) -> tuple[Rule, ...]:
+    def pick(
+        layer: Layer | None, materialized: str, off: frozenset[str], codes: tuple[str, ...]
+    ) -> tuple[Rule, ...]:
         return tuple(
-            one for one in rules if one.code not in off and one.speaks_of(layer, materialized)
+            one
+            for one in rules
+            if one.code not in off
+            and one.speaks_of(layer, materialized)
+            and (one.among is None or one.code in codes)
         )
 
+    def speaking(model: Model, layer: Layer | None, off: frozenset[str]) -> tuple[Rule, ...]:
+        return pick(layer, model.materialized, off, tuple(named.get(model.unique_id, ())))
+
     return speaking
+
+
+def _named(rules: Collection[Rule], facts: Facts) -> Mapping[str, list[str]]:
+    """Return the rules that tell beforehand in which models they can find something, by model."""
+    named: dict[str, list[str]] = {}
+    for rule in rules:
+        try:
+            uids = rule.among(facts) if rule.among else ()
+        except Exception as error:
+            _blame(rule, "the project", error)
+            raise
+        for uid in uids:
+            named.setdefault(uid, []).append(rule.code)
+    return named
 
 
 def _scored(
@@ -112,7 +136,7 @@ def _scored(
     """Score one model, 100 minus what each area deducts, and tell what it is excused from."""
     layer = facts.placements[model.unique_id].layer
     settings = facts.settings.for_model(model, layer)
-    rules = speaking(layer, model.materialized, settings.off)
+    rules = speaking(model, layer, settings.off)
     deductions = _deductions(model, facts, rules, settings.points)
     exemptions: list[Exemption] = []
     asked = _ignored(model)
@@ -151,13 +175,18 @@ def _deductions(
                 if points > 0:
                     deductions.append(_deduction(rule, finding, model, points))
     except Exception as error:
-        if rule is None or rule.check.__module__.startswith(f"{_OURS}."):
-            raise
-        raise UsageError(
-            f"rule {rule.code} ({rule.check.__module__}) failed on {model.unique_id}: "
-            f"{type(error).__name__}: {one_line(str(error))}"
-        ) from error
+        if rule is not None:
+            _blame(rule, model.unique_id, error)
+        raise
     return deductions
+
+
+def _blame(rule: Rule, what: str, error: Exception) -> None:
+    """Raise UsageError for an error in somebody else's rule; one in ours is a bug."""
+    module = rule.check.__module__
+    if not module.startswith(f"{_OURS}."):
+        told = f"{type(error).__name__}: {one_line(str(error))}"
+        raise UsageError(f"rule {rule.code} ({module}) failed on {what}: {told}") from error
 
 
 def _points(points: int, rule: Rule, weights: Mapping[str, int]) -> int:

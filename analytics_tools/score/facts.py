@@ -89,7 +89,7 @@ class Facts:
     @cached_property
     def weights(self) -> Mapping[str, int]:
         """1 plus the number of models downstream, for each node."""
-        reach = reach_counts(self._order, self._readers, self.project.models)
+        reach = reach_counts(self._order, self.readers, self.project.models)
         return {uid: 1 + count for uid, count in reach.items()}
 
     @cached_property
@@ -100,21 +100,18 @@ class Facts:
 
     @cached_property
     def _order(self) -> list[str]:
-        return in_order(self._parents, self._readers)
+        return in_order(self._parents, self.readers)
 
     @cached_property
-    def _readers(self) -> Mapping[str, tuple[str, ...]]:
+    def readers(self) -> Mapping[str, tuple[str, ...]]:
         """What reads each node directly, tests and the like left out, by unique id."""
         return turned_round(self._parents)
 
     @cached_property
     def view_chains(self) -> Mapping[str, int]:
         """How many views, one on the other, end in each node."""
-        views = {
-            uid
-            for uid, model in self.project.models.items()
-            if model.materialized in ("view", "ephemeral")
-        }
+        models = self.project.models.items()
+        views = {uid for uid, one in models if one.materialized in ("view", "ephemeral")}
         return chain_lengths(self._order, self._parents, views.__contains__)
 
     @cached_property
@@ -260,15 +257,22 @@ class Facts:
 
     def readers_of(self, model: Model) -> tuple[str, ...]:
         """Return the unique ids of what reads the model directly, tests and the like left out."""
-        return self._readers.get(model.unique_id, ())
+        return self.readers.get(model.unique_id, ())
 
     def is_mart(self, model: Model) -> bool:
         """Whether the model is made for people outside: a mart, public, or read by an exposure."""
-        return (
-            self.placements[model.unique_id].layer is Layer.MARTS
-            or model.is_public
-            or bool(self.exposures_of(model))
-        )
+        return model.unique_id in self.marts
+
+    @cached_property
+    def marts(self) -> AbstractSet[str]:
+        """The models made for people outside."""
+        placed = {uid for uid, one in self.placements.items() if one.layer is Layer.MARTS}
+        return placed | self.public | self.exposures_by_parent.keys()
+
+    @cached_property
+    def public(self) -> frozenset[str]:
+        """The models that outsiders may build on."""
+        return frozenset(uid for uid, model in self.project.models.items() if model.is_public)
 
     @cached_property
     def twins(self) -> Mapping[str, tuple[str, ...]]:
@@ -313,11 +317,11 @@ class Facts:
         return {package: (count, owned[package]) for package, count in marts.items()}
 
     @cached_property
-    def _metrics_by_model(self) -> Mapping[str, tuple[Metric, ...]]:
+    def metrics_by_model(self) -> Mapping[str, tuple[Metric, ...]]:
         """Simple metrics by the model that their semantic model stands on."""
         found: dict[str, list[Metric]] = {}
         for uid, semantic in sorted(self.project.semantic_models.items()):
-            metrics = [m for m in self._readers.get(uid, ()) if m in self.project.metrics]
+            metrics = [m for m in self.readers.get(uid, ()) if m in self.project.metrics]
             for model in semantic.depends_on.nodes:
                 found.setdefault(model, []).extend(self.project.metrics[m] for m in metrics)
         return {uid: tuple(metrics) for uid, metrics in found.items()}
@@ -335,7 +339,7 @@ class Facts:
 
     def metrics_of(self, model: Model) -> tuple[Metric, ...]:
         """Return the metrics that take their numbers from the model itself."""
-        return self._metrics_by_model.get(model.unique_id, ())
+        return self.metrics_by_model.get(model.unique_id, ())
 
     def semantics_of(self, model: Model) -> tuple[SemanticModel, ...]:
         """Return the semantic models that stand on the model."""
@@ -368,22 +372,24 @@ class Facts:
 
     def sources_of(self, model: Model) -> tuple[Source, ...]:
         """Return the sources the model reads directly."""
-        return self._sources.get(model.unique_id, ())
+        return self.sources_by_reader.get(model.unique_id, ())
 
     @cached_property
-    def _sources(self) -> Mapping[str, tuple[Source, ...]]:
+    def sources_by_reader(self) -> Mapping[str, tuple[Source, ...]]:
+        """The sources that each node reads directly."""
         found: dict[str, list[Source]] = {}
         for uid, source in sorted(self.project.sources.items()):
-            for reader in self._readers.get(uid, ()):
+            for reader in self.readers.get(uid, ()):
                 found.setdefault(reader, []).append(source)
         return {uid: tuple(sources) for uid, sources in found.items()}
 
     def exposures_of(self, model: Model) -> tuple[Exposure, ...]:
         """Return the exposures that read the model directly."""
-        return self._exposures.get(model.unique_id, ())
+        return self.exposures_by_parent.get(model.unique_id, ())
 
     @cached_property
-    def _exposures(self) -> Mapping[str, tuple[Exposure, ...]]:
+    def exposures_by_parent(self) -> Mapping[str, tuple[Exposure, ...]]:
+        """The exposures that read each node directly."""
         found: dict[str, list[Exposure]] = {}
         for uid, exposure in sorted(self.project.exposures.items()):
             for parent in self.project.parents[uid]:

@@ -18,6 +18,7 @@ from analytics_tools.score.facts import Facts
 from analytics_tools.score.model import Area, Finding
 
 Check = Callable[[Model, Facts], Finding | None]
+Among = Callable[[Facts], Collection[str]]
 
 # Packages name the modules with their rules here, in their own pyproject.toml.
 ENTRY_POINTS = "analytics_tools.rules"
@@ -31,7 +32,8 @@ class Rule:
 
     All words come from the function's docstring: the first line is the title, what follows the
     rationale, and the parts after ``Bad:``, ``Good:`` and ``Fix:`` are what they say. `layers` and
-    `materialized` are those of the models it speaks of; empty means all.
+    `materialized` are those of the models it speaks of; empty means all. `among` returns the unique
+    ids of those it can find something in; None means all.
     """
 
     code: str
@@ -41,6 +43,7 @@ class Rule:
     documentation: str
     layers: frozenset[Layer] = frozenset()
     materialized: frozenset[str] = frozenset()
+    among: Among | None = None
 
     def speaks_of(self, layer: Layer | None, materialized: str) -> bool:
         """Whether the rule has anything to say of models in a layer that are stored in a way."""
@@ -76,12 +79,15 @@ def rule(
     *,
     layers: Collection[Layer] = (),
     materialized: Collection[str] = (),
+    among: Among | None = None,
 ) -> Callable[[Check], Check]:
     """Register the decorated function as the rule `code`, costing `points` at most.
 
     Args:
         layers: the function is asked about models in these layers alone; empty means all.
         materialized: likewise, by how a model is stored: ``("view", "ephemeral")``.
+        among: likewise, by unique id: takes the `Facts` and returns those of all models that the
+            function can find something in.
 
     Raises:
         ValueError: the code is taken, or the function has no docstring to explain itself with.
@@ -95,7 +101,7 @@ def rule(
         if not text or known or not _CODE.fullmatch(code):
             raise ValueError(f"rule {code} needs a docstring and a code of its own, like SHOP001")
         speaks_of = frozenset(map(Layer, layers)), frozenset(materialized)
-        _RULES[code] = Rule(code, Area(area), points, check, text, *speaks_of)
+        _RULES[code] = Rule(code, Area(area), points, check, text, *speaks_of, among)
         return check
 
     return register

@@ -220,7 +220,11 @@ def test_a_rule_of_ones_own(
         ("layers=['marts']", {"fct_orders"}),
         ("materialized=['view']", set()),
         ("layers=['staging'], materialized=['table', 'view']", {"stg_orders"}),
+        ("among=lambda facts: {'model.shop.fct_orders', 'test.shop.x'}", {"fct_orders"}),
+        ("layers=['staging'], among=lambda facts: facts.project.models", {"stg_orders"}),
+        ("layers=['marts'], among=lambda facts: facts.public", set()),
         ("layers=['mart']", None),
+        ("among=lambda facts: facts.nothing_of_the_kind", None),
     ],
 )
 def test_a_rule_is_asked_about_the_models_it_speaks_of(
@@ -238,7 +242,7 @@ def test_a_rule_is_asked_about_the_models_it_speaks_of(
     if models is None:
         failed = run("score", "--manifest", folder)
         assert failed.exit_code == 2
-        assert "'mart' is not a valid Layer" in failed.stderr
+        assert "'mart' is not a valid Layer" in failed.stderr or "SHOP001" in failed.stderr
     else:
         found = ask("score", "--manifest", folder)["models"]
         asked = {one["name"] for one in found if "SHOP001" in str(one["deductions"])}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from analytics_tools.artifacts import Model
-from analytics_tools.artifacts.nodes import SemanticElement
+from analytics_tools.artifacts.nodes import SemanticElement, Source
 from analytics_tools.layers import Layer
+from analytics_tools.score import among
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.keys import folded, proves_uniqueness
 from analytics_tools.score.model import Area, Finding
@@ -12,7 +13,13 @@ from analytics_tools.score.registry import rule
 from analytics_tools.words import counted, listed
 
 
-@rule("TST006", Area.TESTS, 3, layers=(Layer.STAGING,))
+def _lacks_freshness(source: Source, facts: Facts) -> bool:
+    return not (source.freshness and source.freshness.is_set) and (
+        source.source_name in facts.watched_sources or not facts.watched_sources
+    )
+
+
+@rule("TST006", Area.TESTS, 3, layers=(Layer.STAGING,), among=among.reading(_lacks_freshness))
 def sources_have_freshness(model: Model, facts: Facts) -> Finding | None:
     """The sources that staging reads have a deadline for fresh data.
 
@@ -29,12 +36,7 @@ def sources_have_freshness(model: Model, facts: Facts) -> Finding | None:
             freshness: {warn_after: {count: 1, period: day}}
     Fix: set loaded_at_field and freshness; freshness: null says that a table is never renewed.
     """
-    bare = [
-        source
-        for source in facts.sources_of(model)
-        if not (source.freshness and source.freshness.is_set)
-        and (source.source_name in facts.watched_sources or not facts.watched_sources)
-    ]
+    bare = [source for source in facts.sources_of(model) if _lacks_freshness(source, facts)]
     if not bare:
         return None
     return Finding(
@@ -47,7 +49,11 @@ def sources_have_freshness(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("TST007", Area.TESTS, 4)
+def _was_checked(source: Source, facts: Facts) -> bool:
+    return source.unique_id in facts.project.freshness_results
+
+
+@rule("TST007", Area.TESTS, 4, among=among.reading(_was_checked))
 def sources_were_fresh(model: Model, facts: Facts) -> Finding | None:
     """The sources it reads were fresh when they were last checked.
 
@@ -60,12 +66,10 @@ def sources_were_fresh(model: Model, facts: Facts) -> Finding | None:
         crm.customers: pass
     Fix: look after the load, or set a deadline that it can keep.
     """
-    if not facts.project.freshness_results:
-        return None
     late = [
         (source, facts.project.freshness_results[source.unique_id].status.lower())
         for source in facts.sources_of(model)
-        if source.unique_id in facts.project.freshness_results
+        if _was_checked(source, facts)
     ]
     late = [(source, status) for source, status in late if status != "pass"]
     if not late:
@@ -79,7 +83,7 @@ def sources_were_fresh(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("TST008", Area.TESTS, 10)
+@rule("TST008", Area.TESTS, 10, among=among.run)
 def last_run_was_good(model: Model, facts: Facts) -> Finding | None:
     """The model and its tests passed in the last run.
 
@@ -93,8 +97,6 @@ def last_run_was_good(model: Model, facts: Facts) -> Finding | None:
     Fix: mend the data or the test; a test that fails for weeks is not read any more.
     """
     results = facts.project.results
-    if not results:
-        return None
     own = results.get(model.unique_id)
     if own is not None and own.status in ("error", "runtime error", "fail"):
         return Finding(
@@ -125,7 +127,7 @@ def last_run_was_good(model: Model, facts: Facts) -> Finding | None:
 _BAD = {"fail": 6, "error": 6, "runtime error": 6, "warn": 2}
 
 
-@rule("TST009", Area.TESTS, 4)
+@rule("TST009", Area.TESTS, 4, among=lambda facts: facts.softly_tested)
 def key_tests_stop_a_build(model: Model, facts: Facts) -> Finding | None:
     """The test of the key stops a build, for all rows.
 
@@ -138,8 +140,6 @@ def key_tests_stop_a_build(model: Model, facts: Facts) -> Finding | None:
         - unique
     Fix: take severity: warn and where off the uniqueness test, or add one without them.
     """
-    if model.unique_id not in facts.softly_tested:
-        return None
     tests = [test for test in facts.tests_of(model) if proves_uniqueness(test)]
     if not tests:
         return None
@@ -156,7 +156,7 @@ def key_tests_stop_a_build(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("TST010", Area.TESTS, 5)
+@rule("TST010", Area.TESTS, 5, among=among.in_semantic_models)
 def primary_entity_is_the_key(model: Model, facts: Facts) -> Finding | None:
     """The primary entity of a semantic model is a tested key.
 
@@ -169,7 +169,7 @@ def primary_entity_is_the_key(model: Model, facts: Facts) -> Finding | None:
         entities: [{name: order_line, type: primary, expr: order_line_id}]
     Fix: make the entity's column the tested key, or test it for uniqueness.
     """
-    keys = facts.keys_of(model).keys if facts.project.semantic_models else ()
+    keys = facts.keys_of(model).keys
     if not keys:
         return None
     unique = {key.columns[0] for key in keys if len(key.columns) == 1}

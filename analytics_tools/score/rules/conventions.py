@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from analytics_tools.artifacts import Model
 from analytics_tools.layers import Layer
+from analytics_tools.score import among
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.registry import rule
@@ -19,7 +20,13 @@ _ENOUGH = 4
 _LATER = (Layer.INTERMEDIATE, Layer.MARTS)
 
 
-@rule("CNV001", Area.CONVENTIONS, 5)
+def _named_otherwise(facts: Facts) -> set[str]:
+    """Return the models whose name doesn't speak of the folder's layer."""
+    placed = facts.placements.items()
+    return {uid for uid, one in placed if one.by_folder and one.by_name is not one.by_folder}
+
+
+@rule("CNV001", Area.CONVENTIONS, 5, among=_named_otherwise)
 def name_and_folder_agree(model: Model, facts: Facts) -> Finding | None:
     """The name and the folder speak of the same layer.
 
@@ -36,14 +43,14 @@ def name_and_folder_agree(model: Model, facts: Facts) -> Finding | None:
     if placed.is_medallion or placed.by_folder is None:
         return None
     folder = placed.by_folder
-    if placed.by_name is not None and placed.by_name is not folder:
+    if placed.by_name is not None:
         return Finding(
             points=5,
             message=f"the name says {placed.by_name}, the folder {folder}",
             fix=f"move it to the {placed.by_name} folder, or rename it",
         )
     lying, named = facts.naming[(model.package_name, folder)]
-    if placed.by_name is folder or lying < _ENOUGH or named * _OF < lying * _KEPT:
+    if lying < _ENOUGH or named * _OF < lying * _KEPT:
         return None
     known = facts.settings.conventions.prefixes.items()
     prefixes = " or ".join(prefix for prefix, layer in known if layer is folder)
@@ -96,7 +103,7 @@ def staging_reads_one_source(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("CNV003", Area.CONVENTIONS, 5, layers=_LATER)
+@rule("CNV003", Area.CONVENTIONS, 5, layers=_LATER, among=among.reading_sources)
 def later_layers_read_no_source(model: Model, facts: Facts) -> Finding | None:
     """Intermediate models and marts read staging models, not sources.
 
@@ -111,7 +118,7 @@ def later_layers_read_no_source(model: Model, facts: Facts) -> Finding | None:
     Fix: read it through a staging model.
     """
     sources = facts.sources_of(model)
-    if not sources or not facts.is_guided(model):
+    if not facts.is_guided(model):
         return None
     neighbours = [one for layer in _LATER for one in facts.in_layer(model.package_name, layer)]
     if _is_their_way([bool(facts.sources_of(one)) for one in neighbours]):
@@ -125,7 +132,10 @@ def later_layers_read_no_source(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("CNV004", Area.CONVENTIONS, 3, layers=(Layer.STAGING, Layer.INTERMEDIATE))
+@rule(
+    "CNV004", Area.CONVENTIONS, 3, layers=(Layer.STAGING, Layer.INTERMEDIATE),
+    among=among.under_exposures,
+)  # fmt: skip
 def exposures_read_marts(model: Model, facts: Facts) -> Finding | None:
     """Exposures read marts, not staging or intermediate models.
 
@@ -141,8 +151,6 @@ def exposures_read_marts(model: Model, facts: Facts) -> Finding | None:
     if not facts.is_guided(model):
         return None
     exposures = facts.exposures_of(model)
-    if not exposures:
-        return None
     layer = facts.placements[model.unique_id].layer
     return Finding(
         points=3,

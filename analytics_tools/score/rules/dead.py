@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from analytics_tools.artifacts import Model
 from analytics_tools.layers import Layer
+from analytics_tools.score import among
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.keys import tested_columns
 from analytics_tools.score.model import Area, Finding
@@ -21,7 +22,7 @@ _BY_WHOLE_ROWS = re.compile(
 )
 
 
-@rule("CNV011", Area.CONVENTIONS, 3, layers=(Layer.STAGING, Layer.INTERMEDIATE))
+@rule("CNV011", Area.CONVENTIONS, 3, layers=(Layer.STAGING, Layer.INTERMEDIATE), among=among.unread)
 def somebody_reads_it(model: Model, facts: Facts) -> Finding | None:
     """A staging or intermediate model has a reader.
 
@@ -36,8 +37,6 @@ def somebody_reads_it(model: Model, facts: Facts) -> Finding | None:
         removed, or read by a mart
     Fix: remove it, or declare the exposure that reads it.
     """
-    if facts.readers_of(model):
-        return None
     project, layer = facts.project, facts.placements[model.unique_id].layer
     if model.is_public or model.package_name != project.name:
         return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from analytics_tools.artifacts import Model
-from analytics_tools.artifacts.nodes import meta_of
+from analytics_tools.artifacts.nodes import Source, meta_of
 from analytics_tools.layers import Layer
+from analytics_tools.score import among
 from analytics_tools.score.columns import is_described
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.keys import folded
@@ -55,7 +56,7 @@ def model_is_described(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("DOC002", Area.DOCUMENTATION, _COLUMN_POINTS)
+@rule("DOC002", Area.DOCUMENTATION, _COLUMN_POINTS, among=among.perhaps_undescribed)
 def columns_are_described(model: Model, facts: Facts) -> Finding | None:
     """Every column has a description.
 
@@ -96,7 +97,7 @@ def columns_are_described(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("DOC003", Area.DOCUMENTATION, 6)
+@rule("DOC003", Area.DOCUMENTATION, 6, among=among.declared_otherwise)
 def declared_columns_exist(model: Model, facts: Facts) -> Finding | None:
     """Every column declared in YAML exists in the catalog.
 
@@ -111,8 +112,6 @@ def declared_columns_exist(model: Model, facts: Facts) -> Finding | None:
           - name: customer_id
     Fix: remove them from YAML or correct the spelling, or build the model anew.
     """
-    if model.unique_id in facts.declared_as_built:
-        return None
     built = facts.built(model)
     if built is None or facts.declared(model) <= built:
         return None
@@ -160,7 +159,13 @@ def grain_is_said(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("DOC005", Area.DOCUMENTATION, 2)
+def _is_undescribed(source: Source, _facts: Facts) -> bool:
+    return not is_described(source.description, source.name) and not is_described(
+        source.source_description, source.source_name
+    )
+
+
+@rule("DOC005", Area.DOCUMENTATION, 2, among=among.reading(_is_undescribed))
 def sources_are_described(model: Model, facts: Facts) -> Finding | None:
     """The source tables it reads have a description.
 
@@ -177,12 +182,7 @@ def sources_are_described(model: Model, facts: Facts) -> Finding | None:
             description: The CRM's tables, copied every night.
     Fix: describe the source or its table in YAML.
     """
-    bare = [
-        source
-        for source in facts.sources_of(model)
-        if not is_described(source.description, source.name)
-        and not is_described(source.source_description, source.source_name)
-    ]
+    bare = [source for source in facts.sources_of(model) if _is_undescribed(source, facts)]
     if not bare:
         return None
     return Finding(
@@ -195,7 +195,7 @@ def sources_are_described(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("DOC006", Area.DOCUMENTATION, 2)
+@rule("DOC006", Area.DOCUMENTATION, 2, among=among.with_the_text_of_others)
 def description_is_its_own(model: Model, facts: Facts) -> Finding | None:
     """The description is not a copy of another model's.
 
@@ -229,7 +229,7 @@ def description_is_its_own(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("DOC007", Area.DOCUMENTATION, 4)
+@rule("DOC007", Area.DOCUMENTATION, 4, among=lambda facts: facts.notes.annotated)
 def declared_types_are_true(model: Model, facts: Facts) -> Finding | None:
     """Types declared in YAML are those of the warehouse.
 
@@ -268,7 +268,7 @@ def declared_types_are_true(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("DOC008", Area.DOCUMENTATION, 3)
+@rule("DOC008", Area.DOCUMENTATION, 3, among=lambda facts: facts.metrics_by_model)
 def metrics_are_described(model: Model, facts: Facts) -> Finding | None:
     """The metrics that stand on the model are described.
 

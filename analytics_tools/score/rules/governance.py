@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from analytics_tools.artifacts import Model
 from analytics_tools.layers import Layer
+from analytics_tools.score import among
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.names import owner_of
@@ -12,7 +15,7 @@ from analytics_tools.score.registry import rule
 from analytics_tools.words import counted, listed
 
 
-@rule("GOV001", Area.GOVERNANCE, 6)
+@rule("GOV001", Area.GOVERNANCE, 6, among=among.public)
 def public_model_has_contract(model: Model, _facts: Facts) -> Finding | None:
     """A public model has an enforced contract.
 
@@ -24,7 +27,7 @@ def public_model_has_contract(model: Model, _facts: Facts) -> Finding | None:
         config: {access: public, contract: {enforced: true}}
     Fix: set contract: {enforced: true} and give every column a data_type.
     """
-    if not model.is_public or model.has_contract:
+    if model.has_contract:
         return None
     return Finding(
         points=6,
@@ -33,7 +36,7 @@ def public_model_has_contract(model: Model, _facts: Facts) -> Finding | None:
     )
 
 
-@rule("GOV002", Area.GOVERNANCE, 4)
+@rule("GOV002", Area.GOVERNANCE, 4, among=among.public)
 def public_model_has_owner(model: Model, _facts: Facts) -> Finding | None:
     """A public model has an owner: a group, or `owner` in meta.
 
@@ -45,7 +48,7 @@ def public_model_has_owner(model: Model, _facts: Facts) -> Finding | None:
         config: {access: public, group: finance}
     Fix: give it a group, or meta: {owner: ...}.
     """
-    if not model.is_public or owner_of(model):
+    if owner_of(model):
         return None
     return Finding(
         points=4,
@@ -54,7 +57,7 @@ def public_model_has_owner(model: Model, _facts: Facts) -> Finding | None:
     )
 
 
-@rule("GOV003", Area.GOVERNANCE, 5)
+@rule("GOV003", Area.GOVERNANCE, 5, among=among.models(attrgetter("deprecation_date")))
 def deprecated_model_is_gone(model: Model, facts: Facts) -> Finding | None:
     """A model past its deprecation date is gone, and nobody reads it.
 
@@ -88,7 +91,7 @@ def deprecated_model_is_gone(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("GOV004", Area.GOVERNANCE, 6)
+@rule("GOV004", Area.GOVERNANCE, 6, among=among.annotated_for_outsiders)
 def personal_data_is_masked(model: Model, facts: Facts) -> Finding | None:
     """A column declared personal is masked where people outside read it.
 
@@ -106,8 +109,6 @@ def personal_data_is_masked(model: Model, facts: Facts) -> Finding | None:
     Fix: hash or mask the column, leave it out, or name its masking policy in meta.
     """
     personal = [column for column in facts.annotated(model) if is_marked(column)]
-    if not personal or not facts.is_mart(model):
-        return None
     bare = [column.name for column in personal if not is_masked(column, model.code)]
     if not bare:
         return None
@@ -119,7 +120,7 @@ def personal_data_is_masked(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("GOV005", Area.GOVERNANCE, 3)
+@rule("GOV005", Area.GOVERNANCE, 3, among=among.for_outsiders)
 def personal_data_is_declared(model: Model, facts: Facts) -> Finding | None:
     """A column whose name speaks of a person says whether it is personal data.
 
@@ -134,7 +135,7 @@ def personal_data_is_declared(model: Model, facts: Facts) -> Finding | None:
           config: {meta: {contains_pii: true}}
     Fix: say in the column's meta whether it is personal, as elsewhere in the project.
     """
-    if not facts.marks_personal_data or not facts.is_mart(model):
+    if not facts.marks_personal_data:
         return None
     columns = facts.columns(model)
     bare = [
@@ -154,7 +155,7 @@ def personal_data_is_declared(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("GOV006", Area.GOVERNANCE, 3)
+@rule("GOV006", Area.GOVERNANCE, 3, among=among.models(lambda one: one.version is not None))
 def old_version_has_an_end(model: Model, _facts: Facts) -> Finding | None:
     """A version that is not the latest has a deprecation date.
 
@@ -185,7 +186,7 @@ def old_version_has_an_end(model: Model, _facts: Facts) -> Finding | None:
     )
 
 
-@rule("GOV007", Area.GOVERNANCE, 2)
+@rule("GOV007", Area.GOVERNANCE, 2, among=among.under_exposures)
 def exposures_have_owners(model: Model, facts: Facts) -> Finding | None:
     """The exposures on the model name an owner.
 

@@ -17,7 +17,13 @@ _HEAVY_WORDS = ("group by", " join ", "distinct", "over (", "over(", "\njoin ")
 _ORDERS = re.compile(r"order\s+by\b")
 
 
-@rule("PRF003", Area.PERFORMANCE, 4)
+def _end_long_chains(facts: Facts) -> set[str]:
+    """Return the models that stand on a long chain of views, and end it or go on with it."""
+    most = facts.limits["view_chain"]
+    return {uid for uid, length in facts.view_chains.items() if length >= most}
+
+
+@rule("PRF003", Area.PERFORMANCE, 4, among=_end_long_chains)
 def views_are_not_stacked(model: Model, facts: Facts) -> Finding | None:
     """Views don't stand on long chains of views.
 
@@ -30,9 +36,7 @@ def views_are_not_stacked(model: Model, facts: Facts) -> Finding | None:
         the third of them stored: {{ config(materialized='table') }}
     Fix: store one of them as a table, best the one that most others read.
     """
-    length = facts.view_chains.get(model.unique_id, 0)
-    if length < facts.limits["view_chain"]:
-        return None
+    length = facts.view_chains[model.unique_id]
     chain = chain_ending_in(model.unique_id, facts.project.parents, facts.view_chains)
     names = [facts.project.models[uid].label for uid in chain]
     return Finding(
@@ -43,7 +47,13 @@ def views_are_not_stacked(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("PRF004", Area.PERFORMANCE, 3, materialized=_VIEWS)
+def _have_many_readers(facts: Facts) -> set[str]:
+    """Return what many nodes read."""
+    least = facts.limits["view_readers"]
+    return {uid for uid, below in facts.readers.items() if len(below) >= least}
+
+
+@rule("PRF004", Area.PERFORMANCE, 3, materialized=_VIEWS, among=_have_many_readers)
 def what_many_read_is_stored(model: Model, facts: Facts) -> Finding | None:
     """A view or ephemeral model that works hard and is read by many is stored.
 
@@ -56,12 +66,11 @@ def what_many_read_is_stored(model: Model, facts: Facts) -> Finding | None:
         {{ config(materialized='table') }}
     Fix: make it a table, or incremental.
     """
-    below, models = facts.readers_of(model), facts.project.models
-    least = facts.limits["view_readers"]
-    if len(below) < least:
-        return None
-    readers = [uid for uid in below if uid in models]
-    if len(readers) < least or not any(word in facts.lower_code(model) for word in _HEAVY_WORDS):
+    models = facts.project.models
+    readers = [uid for uid in facts.readers_of(model) if uid in models]
+    if len(readers) < facts.limits["view_readers"] or not any(
+        word in facts.lower_code(model) for word in _HEAVY_WORDS
+    ):
         return None
     return Finding(
         points=3,
@@ -98,7 +107,13 @@ def views_do_not_sort(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("PRF010", Area.PERFORMANCE, 2)
+def _have_many_parents(facts: Facts) -> set[str]:
+    """Return what reads many nodes."""
+    most = facts.limits["parents"]
+    return {uid for uid, above in facts.project.parents.items() if len(above) > most}
+
+
+@rule("PRF010", Area.PERFORMANCE, 2, among=_have_many_parents)
 def reads_a_few_things(model: Model, facts: Facts) -> Finding | None:
     """A model reads no more than a dozen others.
 
@@ -112,8 +127,6 @@ def reads_a_few_things(model: Model, facts: Facts) -> Finding | None:
     Fix: bring together in intermediate models what belongs together.
     """
     above, most = facts.project.parents[model.unique_id], facts.limits["parents"]
-    if len(above) <= most:
-        return None
     parents = [uid for uid in above if uid in facts.project.relations]
     if len(parents) <= most or "union" in facts.lower_code(model):
         return None

@@ -6,6 +6,7 @@ import re
 
 from analytics_tools.artifacts import Model
 from analytics_tools.layers import Layer
+from analytics_tools.score import among
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.registry import rule
@@ -119,7 +120,7 @@ def staging_does_not_aggregate(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("CNV008", Area.CONVENTIONS, 3)
+@rule("CNV008", Area.CONVENTIONS, 3, among=among.public_or_under_exposures)
 def public_model_lists_its_columns(model: Model, facts: Facts) -> Finding | None:
     """A public model lists its columns.
 
@@ -133,9 +134,7 @@ def public_model_lists_its_columns(model: Model, facts: Facts) -> Finding | None
         select order_id, ordered_at, net_amount from {{ ref('int_orders') }}
     Fix: list the columns, or enforce a contract.
     """
-    if not (model.is_public or facts.exposures_of(model)) or model.has_contract:
-        return None
-    if model.language not in (None, "sql") or not may_end_in_star(model.code):
+    if model.has_contract or model.language not in (None, "sql") or not may_end_in_star(model.code):
         return None
     shape = shape_of(model, facts.project.adapter)
     if shape is None or not shape.star_of:
@@ -147,7 +146,7 @@ def public_model_lists_its_columns(model: Model, facts: Facts) -> Finding | None
     )
 
 
-@rule("CNV009", Area.CONVENTIONS, 3)
+@rule("CNV009", Area.CONVENTIONS, 3, among=among.for_outsiders)
 def names_need_no_quotes(model: Model, facts: Facts) -> Finding | None:
     """Names of a mart and of its columns need no quotes.
 
@@ -160,8 +159,6 @@ def names_need_no_quotes(model: Model, facts: Facts) -> Finding | None:
         select amount as net_amount
     Fix: use letters, digits and underscores.
     """
-    if not facts.is_mart(model):
-        return None
     built = facts.built(model)
     names = facts.declared(model) if built is None else built
     if _is_plain(model.name) and all(map(str.isidentifier, names)) and all(map(str.isascii, names)):
@@ -181,7 +178,7 @@ def names_need_no_quotes(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("CNV010", Area.CONVENTIONS, 4)
+@rule("CNV010", Area.CONVENTIONS, 4, among=lambda facts: facts.twins)
 def no_other_model_is_alike(model: Model, facts: Facts) -> Finding | None:
     """No other model of the package has the very same code.
 
@@ -195,11 +192,10 @@ def no_other_model_is_alike(model: Model, facts: Facts) -> Finding | None:
         fct_sales.sql is gone, its readers use ref('fct_orders')
     Fix: keep one, and let the readers of the other use it.
     """
-    alike = facts.twins.get(model.unique_id, ())
-    if not alike or len(model.code) < _LEAST_CODE or _SELF.search(model.code):
+    if len(model.code) < _LEAST_CODE or _SELF.search(model.code):
         return None
     models = facts.project.models
-    twins = [uid for uid in alike if models[uid].name != model.name]
+    twins = [uid for uid in facts.twins[model.unique_id] if models[uid].name != model.name]
     if not twins:
         return None
     return Finding(

@@ -8,6 +8,7 @@ import re
 from analytics_tools.artifacts import Model
 from analytics_tools.artifacts.nodes import key_columns
 from analytics_tools.layers import Layer
+from analytics_tools.score import among
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.keys import Key, folded, tested_columns
 from analytics_tools.score.model import Area, Finding
@@ -72,7 +73,7 @@ def _half_proven(keys: tuple[Key, ...], adapter: str) -> Finding:
     return Finding(points=10, message=message, fix=fix, columns=key.columns)
 
 
-@rule("TST002", Area.TESTS, 15)
+@rule("TST002", Area.TESTS, 15, among=among.untested)
 def has_some_test(model: Model, facts: Facts) -> Finding | None:
     """Something is tested at all.
 
@@ -84,8 +85,6 @@ def has_some_test(model: Model, facts: Facts) -> Finding | None:
         models: [{name: fct_orders, columns: [{name: order_id, data_tests: [unique, not_null]}]}]
     Fix: begin with the key, then the columns that readers filter and join by.
     """
-    if facts.tests_of(model) or facts.project.unit_tests_by_model.get(model.unique_id):
-        return None
     if facts.is_step(model) or facts.keys_of(model).proven:
         return None
     return Finding(
