@@ -238,6 +238,18 @@ def _stand_in(match: re.Match[str]) -> str:
     return "\n".join(_ANYTHING * len(line) for line in match.group().split("\n"))
 
 
+def has_word(word: str, text: str) -> bool:
+    """Whether `word` stands in `text`, and not as a part of a longer one."""
+    place = text.find(word)
+    while place >= 0:
+        end = place + len(word)
+        around = text[max(0, place - 1) : place] + text[end : end + 1]
+        if not any(letter.isalnum() or letter == "_" for letter in around):
+            return True
+        place = text.find(word, place + 1)
+    return False
+
+
 class LiteralCase(NamedTuple):
     """A column made by a CASE that gives nothing but words: its name, the words, the line."""
 

@@ -12,6 +12,7 @@ from analytics_tools.score.facts import Facts
 from analytics_tools.score.keys import tested_columns
 from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.registry import rule
+from analytics_tools.sql.text import has_word
 from analytics_tools.words import counted, listed
 
 # With a star beside it, each of these may look at every column of a row.
@@ -91,21 +92,24 @@ def somebody_reads_its_columns(model: Model, facts: Facts) -> Finding | None:
 
 def _unread(model: Model, built: AbstractSet[str], facts: Facts) -> AbstractSet[str]:
     """Return the columns that surely nobody reads; none where a reader can't be looked into."""
-    project, readers = facts.project, facts.readers_of(model)
-    left: AbstractSet[str] = built if readers else frozenset()
-    for uid in readers:
-        reader = project.models.get(uid)
-        passed = facts.built(reader) if reader else None
-        if reader is None or passed is None or left <= passed:
+    models, uids = facts.project.models, facts.readers_of(model)
+    readers = [models[uid] for uid in uids if uid in models]
+    if not readers or len(readers) < len(uids):
+        return frozenset()
+    left = built
+    for reader in readers:
+        passed = facts.built(reader)
+        if passed is None:
             return frozenset()
-        text = facts.lower_compiled(reader)
-        if not text:
+        left = left - passed
+    left = left - _guarded(model, facts, left)  # before the texts, which take longer
+    for reader in readers if left else ():
+        if not reader.compiled:
             return frozenset()
-        left = {name for name in left - passed if not _names(name.lower(), text)}
-    left = left - _guarded(model, facts, left)
+        left = _unnamed(left, reader, facts)
     if left:
         left -= facts.house_columns
-    if left and any(_by_whole_rows(project.models[uid].compiled) for uid in readers):
+    if left and any(_by_whole_rows(reader.compiled) for reader in readers):
         return frozenset()
     return left
 
@@ -116,8 +120,10 @@ def _by_whole_rows(code: str) -> bool:
 
 def _guarded(model: Model, facts: Facts, names: AbstractSet[str]) -> AbstractSet[str]:
     """Return those names that a key, a relationship or a test of the project's own needs."""
+    if not names:
+        return names
     needed = {name for key in facts.keys_of(model).keys for name in key.columns}
-    for test in facts.tests_of(model) if names else ():
+    for test in facts.tests_of(model):
         if not test.is_generic:
             return names
         if test.test_metadata and "relationship" in test.test_metadata.name:
@@ -125,5 +131,8 @@ def _guarded(model: Model, facts: Facts, names: AbstractSet[str]) -> AbstractSet
     return {name for name in names if name.lower() in needed}
 
 
-def _names(column: str, text: str) -> bool:
-    return column in text and re.search(rf"(?<!\w){re.escape(column)}(?!\w)", text) is not None
+def _unnamed(names: AbstractSet[str], reader: Model, facts: Facts) -> AbstractSet[str]:
+    """Return those names that the reader's compiled SQL doesn't have, in whatever case."""
+    code = reader.compiled
+    left = {name for name in names if not has_word(name, code)}  # mostly it has all of them
+    return {name for name in left if not has_word(name.lower(), facts.lower_compiled(reader))}
