@@ -39,8 +39,13 @@ class ColumnFacts(NamedTuple):
 
 def column_facts(model: Model, table: CatalogTable | None) -> ColumnFacts:
     """Fold the names of a model's columns."""
-    built = {folded(c.name): c.name for c in table.in_order()} if table else {}
+    built = built_columns(table) if table else {}
     return ColumnFacts(built, {folded(c.name): c for c in model.columns.values()})
+
+
+def built_columns(table: CatalogTable) -> dict[str, str]:
+    """Return the names of a table's columns by folded name, in the catalog's order."""
+    return {folded(column.name): column.name for column in table.in_order()}
 
 
 class Notes(NamedTuple):

@@ -24,12 +24,13 @@ from analytics_tools.layers import Layer, Placement
 from analytics_tools.score.alike import same_code, same_text
 from analytics_tools.score.columns import (
     ColumnFacts,
+    built_columns,
     column_facts,
     columns_of_others,
     common_names,
     notes_on,
 )
-from analytics_tools.score.keys import KeyFacts, key_facts
+from analytics_tools.score.keys import KeyFacts, folded, key_facts
 from analytics_tools.score.names import dimensions_first, entity_of, owner_of
 from analytics_tools.score.pii import is_marked
 from analytics_tools.score.settings import ScoreSettings
@@ -359,8 +360,9 @@ class Facts:
         built = self.built(model)
         if built is None or built <= self.declared(model):
             return ()
-        columns = self.columns(model)
-        return tuple(name for key, name in columns.built.items() if key not in columns.declared)
+        declared = set(map(folded, self.declared(model)))
+        columns = built_columns(self.project.tables[model.unique_id])
+        return tuple(name for key, name in columns.items() if key not in declared)
 
     def keys_of(self, model: Model) -> KeyFacts:
         """Return what is known of the model's keys."""
