@@ -338,8 +338,11 @@ GUARDS = ("test.", "unit_test.", "operation.", "sql_operation.", "analysis.")
 
 def meta_of(node: Relation) -> Mapping[str, Any]:
     """Return the node's `meta`, merged with `config.meta` (which wins, as in dbt)."""
+    own, configured = node.meta, node.config.meta
+    if not own and not configured:  # as nearly everywhere
+        return {}
     merged: dict[str, Any] = {}
-    for meta in (node.meta, node.config.meta):
+    for meta in (own, configured):
         if isinstance(meta, dict):
             merged.update(meta)
     return merged

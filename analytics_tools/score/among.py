@@ -88,6 +88,22 @@ def with_the_text_of_others(facts: Facts) -> AbstractSet[str]:
     return set(chain.from_iterable(facts.texts.values()))
 
 
+def softly_tested(facts: Facts) -> AbstractSet[str]:
+    """Return the models with a test of a key that only warns, or looks at some rows only."""
+    return {uid for uid, keys in facts.keys.items() if keys.is_soft}
+
+
+def without_proven_key(facts: Facts) -> AbstractSet[str]:
+    """Return the models of which nothing proves a key unique and filled."""
+    return {uid for uid, keys in facts.keys.items() if not keys.proven}
+
+
+def reading_several(facts: Facts) -> AbstractSet[str]:
+    """Return the models that read more than one thing."""
+    parents = facts.project.parents
+    return {uid for uid in facts.project.models if len(parents[uid]) > 1}
+
+
 def in_semantic_models(facts: Facts) -> AbstractSet[str]:
     """Return the models that semantic models stand on."""
     parents = facts.project.parents

@@ -146,14 +146,14 @@ def _scored(
         deductions = [one for one in deductions if one.rule not in excused]
     if len(deductions) > 1:
         deductions.sort(key=lambda d: (-d.points, d.rule))
-    sums = _area_sums(tuple((one.area, one.points) for one in deductions))
+    sums, deducted = _area_sums(tuple([(one.area, one.points) for one in deductions]))
     scored = ModelScore(
         unique_id=model.unique_id,
         name=model.label,
         package=model.package_name,
         file=model.original_file_path,
         layer=layer,
-        score=100 - sum(area.deducted for area in sums),
+        score=100 - deducted,
         weight=facts.weights[model.unique_id],
         areas=sums,
         deductions=tuple(deductions),
@@ -217,16 +217,17 @@ _NOTHING = {area: AreaSum(area=area, found=0, cap=CAPS[area], deducted=0) for ar
 
 
 @functools.lru_cache(maxsize=4096)
-def _area_sums(points: tuple[tuple[Area, int], ...]) -> tuple[AreaSum, ...]:
-    """Add up the points of deductions by area, and cap them."""
+def _area_sums(points: tuple[tuple[Area, int], ...]) -> tuple[tuple[AreaSum, ...], int]:
+    """Add up the points of deductions by area, and cap them; and add up what that makes."""
     found: dict[Area, int] = {}
     for area, one in points:
         found[area] = found.get(area, 0) + one
-    return tuple(
+    sums = tuple(
         AreaSum(area=area, found=found[area], cap=nothing.cap,
                 deducted=min(found[area], nothing.cap)) if area in found else nothing
         for area, nothing in _NOTHING.items()
     )  # fmt: skip
+    return sums, sum(one.deducted for one in sums)
 
 
 def _ignored(model: Model) -> dict[str, Any]:
@@ -273,7 +274,7 @@ def _select(
     """Return the models to score and, in words, which they are."""
     if model is not None:
         return [model], f"model {model.label}"
-    everything = [facts.project.models[uid] for uid in sorted(facts.project.models)]
+    everything = list(facts.project.models.values())
     if packages:
         chosen = [one for one in everything if one.package_name in packages]
         words = "package " + ", ".join(sorted(packages))

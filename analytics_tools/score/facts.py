@@ -37,7 +37,6 @@ from analytics_tools.score.settings import ScoreSettings
 from analytics_tools.sql.text import in_lower_case
 
 _NO_KEYS = KeyFacts()
-_STOPS = (None, "ERROR", "error", "")
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 
 
@@ -139,7 +138,7 @@ class Facts:
     @cached_property
     def _by_layer(self) -> Mapping[tuple[str, Layer], tuple[Model, ...]]:
         found: dict[tuple[str, Layer], list[Model]] = {}
-        for uid, placed in sorted(self.placements.items()):
+        for uid, placed in self.placements.items():
             if placed.layer is not None and not placed.is_medallion:
                 model = self.project.models[uid]
                 found.setdefault((model.package_name, placed.layer), []).append(model)
@@ -326,17 +325,6 @@ class Facts:
             for model in semantic.depends_on.nodes:
                 found.setdefault(model, []).extend(self.project.metrics[m] for m in metrics)
         return {uid: tuple(metrics) for uid, metrics in found.items()}
-
-    @cached_property
-    def softly_tested(self) -> frozenset[str]:
-        """The nodes with a test that only warns, or that looks at some rows only."""
-        return frozenset(
-            uid
-            for uid, tests in self.project.tests_by_node.items()
-            for test in tests
-            if test.config.where
-            or (test.config.severity not in _STOPS and test.config.severity.lower() == "warn")
-        )
 
     def metrics_of(self, model: Model) -> tuple[Metric, ...]:
         """Return the metrics that take their numbers from the model itself."""

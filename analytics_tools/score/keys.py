@@ -24,6 +24,7 @@ _FILLED_TESTS = {
 }
 # dbt's own tests, which look at the column they stand on.
 _ONE_COLUMN = {"unique", "not_null", "relationships", "accepted_values"}
+_STOPS = (None, "ERROR", "error", "")
 # Engines that refuse a duplicate; on the others a key constraint is a hint to the optimizer.
 _ENFORCES_KEYS = {"duckdb", "postgres", "sqlserver", "fabric", "mysql", "sqlite", "oracle"}
 
@@ -37,10 +38,14 @@ class Key(Record, frozen=True):
 
 
 class KeyFacts(Record, frozen=True):
-    """What is known of a model's keys. Column names are folded to lower case."""
+    """What is known of a model's keys. Column names are folded to lower case.
+
+    `is_soft` says whether a test of a key only warns, or looks at some rows only.
+    """
 
     keys: tuple[Key, ...] = ()
     filled: frozenset[str] = frozenset()
+    is_soft: bool = False
 
     @property
     def proven(self) -> Key | None:
@@ -69,6 +74,7 @@ def key_facts(model: Model, tests: Iterable[Test], adapter: str) -> KeyFacts:
     """Collect what `tests` and the model's constraints say about keys."""
     keys: dict[tuple[tuple[str, ...], str], bool] = {}  # whether something enforces it
     filled: set[str] = set()
+    is_soft = False
     for test in tests:
         fills, is_unique = _proves(test.test_metadata.name) if test.test_metadata else _NEITHER
         if fills or is_unique:
@@ -77,6 +83,7 @@ def key_facts(model: Model, tests: Iterable[Test], adapter: str) -> KeyFacts:
                 filled.update(columns)
             if is_unique:
                 keys[columns, f"test {test.type_name}"] = True
+                is_soft = is_soft or only_warns(test) or bool(test.config.where)
     if model.has_contract:
         for kind, columns in constraints_on(model):
             if kind in ("primary_key", "not_null"):
@@ -86,7 +93,13 @@ def key_facts(model: Model, tests: Iterable[Test], adapter: str) -> KeyFacts:
     if not keys and not filled:
         return _NO_KEYS
     in_order = tuple(Key(*one, keys[one]) for one in sorted(keys))
-    return KeyFacts(keys=in_order, filled=frozenset(filled))
+    return KeyFacts(keys=in_order, filled=frozenset(filled), is_soft=is_soft)
+
+
+def only_warns(test: Test) -> bool:
+    """Whether a failure of the test doesn't stop a build."""
+    severity = test.config.severity
+    return severity not in _STOPS and severity.lower() == "warn"
 
 
 def proves_uniqueness(test: Test) -> bool:

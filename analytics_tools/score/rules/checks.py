@@ -7,7 +7,7 @@ from analytics_tools.artifacts.nodes import SemanticElement, Source
 from analytics_tools.layers import Layer
 from analytics_tools.score import among
 from analytics_tools.score.facts import Facts
-from analytics_tools.score.keys import folded, proves_uniqueness
+from analytics_tools.score.keys import folded, only_warns, proves_uniqueness
 from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.registry import rule
 from analytics_tools.words import counted, listed
@@ -127,7 +127,7 @@ def last_run_was_good(model: Model, facts: Facts) -> Finding | None:
 _BAD = {"fail": 6, "error": 6, "runtime error": 6, "warn": 2}
 
 
-@rule("TST009", Area.TESTS, 4, among=lambda facts: facts.softly_tested)
+@rule("TST009", Area.TESTS, 4, among=among.softly_tested)
 def key_tests_stop_a_build(model: Model, facts: Facts) -> Finding | None:
     """The test of the key stops a build, for all rows.
 
@@ -143,7 +143,7 @@ def key_tests_stop_a_build(model: Model, facts: Facts) -> Finding | None:
     tests = [test for test in facts.tests_of(model) if proves_uniqueness(test)]
     if not tests:
         return None
-    warns = [test for test in tests if (test.config.severity or "error").lower() == "warn"]
+    warns = [test for test in tests if only_warns(test)]
     partial = [test for test in tests if test.config.where]
     if any(test not in warns and test not in partial for test in tests):
         return None

@@ -62,7 +62,17 @@ def name_and_folder_agree(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-@rule("CNV002", Area.CONVENTIONS, 5, layers=(Layer.STAGING,))
+def _read_more_than_one_source(facts: Facts) -> set[str]:
+    """Return the models that read several things, or a single one that is no source."""
+    parents, sources = facts.project.parents, facts.project.sources
+    return {
+        uid
+        for uid in facts.project.models
+        if len(above := parents[uid]) > 1 or (above and above[0] not in sources)
+    }
+
+
+@rule("CNV002", Area.CONVENTIONS, 5, layers=(Layer.STAGING,), among=_read_more_than_one_source)
 def staging_reads_one_source(model: Model, facts: Facts) -> Finding | None:
     """A staging model reads one source, and nothing of a later layer.
 

@@ -51,7 +51,7 @@ def relations_are_not_hard_coded(model: Model, _facts: Facts) -> Finding | None:
     )
 
 
-@rule("CNV006", Area.CONVENTIONS, 3, layers=(Layer.STAGING,))
+@rule("CNV006", Area.CONVENTIONS, 3, layers=(Layer.STAGING,), among=among.reading_several)
 def staging_does_not_join(model: Model, facts: Facts) -> Finding | None:
     """A staging model has no join.
 

@@ -24,7 +24,7 @@ _FOREIGN_KEY = re.compile(r"^(\w+)_(?:id|key|sk|fk)$")
 _LIST_TESTS = re.compile(r"accepted_values|in_set|in_list|in_type_list|relationship|foreign_key")
 
 
-@rule("TST001", Area.TESTS, 25)
+@rule("TST001", Area.TESTS, 25, among=among.without_proven_key)
 def primary_key_is_tested(model: Model, facts: Facts) -> Finding | None:
     """The primary key is tested: unique and not null.
 
@@ -41,7 +41,7 @@ def primary_key_is_tested(model: Model, facts: Facts) -> Finding | None:
     Fix: add unique and not_null to the key, or unique_combination_of_columns for several columns.
     """
     keys = facts.keys_of(model)
-    if keys.proven or facts.is_step(model):
+    if facts.is_step(model):
         return None
     if keys.keys:
         return _half_proven(keys.keys, facts.project.adapter)
