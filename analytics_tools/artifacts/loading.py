@@ -49,7 +49,8 @@ def load_project(
         companions: False reads no companion that wasn't named.
         without_catalog: leave the catalog alone, for those who have read it already.
         outline: leave out the columns and the code of models; `in_full` fetches those of a few.
-        late: decode columns when they are asked for, each time; `load_late` knows how to use it.
+        late: decode columns and compiled code when they are asked for, each time; `load_late` knows
+            how to use it.
         warn: called with one line for whatever was passed over.
 
     Raises:
@@ -125,7 +126,7 @@ def load_late(
     """Load a project for a question that looks at the columns of each model about once.
 
     Args:
-        answer: answers the question; called a second time when a column has an odd shape.
+        answer: answers the question; called a second time when what it asks for has an odd shape.
         manifest, catalog, run_results, warn: as for `load_project`.
 
     Returns:

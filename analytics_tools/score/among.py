@@ -98,10 +98,10 @@ def without_proven_key(facts: Facts) -> AbstractSet[str]:
     return {uid for uid, keys in facts.keys.items() if not keys.proven}
 
 
-def reading_several(facts: Facts) -> AbstractSet[str]:
-    """Return the models that read more than one thing."""
+def reading_more_than(most: int, facts: Facts) -> AbstractSet[str]:
+    """Return the models that read more than so many things."""
     parents = facts.project.parents
-    return {uid for uid in facts.project.models if len(parents[uid]) > 1}
+    return {uid for uid in facts.project.models if len(parents[uid]) > most}
 
 
 def in_semantic_models(facts: Facts) -> AbstractSet[str]:

@@ -48,8 +48,9 @@ def shape_of(model: Model, adapter: str) -> Shape | None:
     """Return the shape of the model's SQL, or None where it can't be parsed for certain."""
     if model.language not in (None, "sql"):
         return None
-    if model.compiled:
-        return _shape(model.compiled, adapter)
+    compiled = model.compiled
+    if compiled:
+        return _shape(compiled, adapter)
     # Without compiled code, SQL that Jinja only fills with relations can be read all the same.
     code = _REFERENCE.sub(lambda match: "_".join(re.findall(r"\w+", match.group(1))), model.code)
     return None if "{{" in code or "{%" in code else _shape(code, adapter)

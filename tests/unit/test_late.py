@@ -26,6 +26,9 @@ def test_same_columns_and_same_score(shop: ProjectFiles, tmp_path: Path) -> None
     assert {uid: model.columns for uid, model in late.models.items()} == {
         uid: model.columns for uid, model in whole.models.items()
     }
+    assert {uid: model.compiled for uid, model in late.models.items()} == {
+        uid: model.compiled for uid, model in whole.models.items()
+    }
     for uid, table in whole.tables.items():
         assert late.tables[uid].columns == table.columns
         assert late.tables[uid].names == table.names == table.columns.keys()
@@ -57,6 +60,17 @@ def test_an_odd_column_is_read_the_patient_way(
     assert ["columns.amount.description is a list" in line for line in told] == (
         [True] if file == "manifest" else []
     )
+
+
+def test_odd_compiled_code_is_read_the_patient_way(shop: ProjectFiles, tmp_path: Path) -> None:
+    for model in shop.manifest["nodes"].values():
+        model["compiled_code"] = ["select"]
+    folder = shop.write(tmp_path, catalog=True)
+
+    def code(project: Project) -> set[str]:
+        return {model.compiled for model in project.models.values()}
+
+    assert load_late(code, folder)[1] == {""}
 
 
 def test_broken_text_in_a_column_is_an_error(shop: ProjectFiles, tmp_path: Path) -> None:

@@ -104,9 +104,10 @@ def _unread(model: Model, built: AbstractSet[str], facts: Facts) -> AbstractSet[
         left = left - passed
     left = left - _guarded(model, facts, left)  # before the texts, which take longer
     for reader in readers if left else ():
-        if not reader.compiled:
+        text = facts.lower_compiled(reader)
+        if not text:
             return frozenset()
-        left = _unnamed(left, reader, facts)
+        left = {name for name in left if not has_word(name.lower(), text)}
     if left:
         left -= facts.house_columns
     if left and any(_by_whole_rows(reader.compiled) for reader in readers):
@@ -129,10 +130,3 @@ def _guarded(model: Model, facts: Facts, names: AbstractSet[str]) -> AbstractSet
         if test.test_metadata and "relationship" in test.test_metadata.name:
             needed.update(tested_columns(test))
     return {name for name in names if name.lower() in needed}
-
-
-def _unnamed(names: AbstractSet[str], reader: Model, facts: Facts) -> AbstractSet[str]:
-    """Return those names that the reader's compiled SQL doesn't have, in whatever case."""
-    code = reader.compiled
-    left = {name for name in names if not has_word(name, code)}  # mostly it has all of them
-    return {name for name in left if not has_word(name.lower(), facts.lower_compiled(reader))}

@@ -6,6 +6,7 @@ import re
 
 from analytics_tools.artifacts import Model
 from analytics_tools.graph import chain_ending_in
+from analytics_tools.score import among
 from analytics_tools.score.facts import Facts
 from analytics_tools.score.model import Area, Finding
 from analytics_tools.score.registry import rule
@@ -107,13 +108,10 @@ def views_do_not_sort(model: Model, facts: Facts) -> Finding | None:
     )
 
 
-def _have_many_parents(facts: Facts) -> set[str]:
-    """Return what reads many nodes."""
-    most = facts.limits["parents"]
-    return {uid for uid, above in facts.project.parents.items() if len(above) > most}
-
-
-@rule("PRF010", Area.PERFORMANCE, 2, among=_have_many_parents)
+@rule(
+    "PRF010", Area.PERFORMANCE, 2,
+    among=lambda facts: among.reading_more_than(facts.limits["parents"], facts),
+)  # fmt: skip
 def reads_a_few_things(model: Model, facts: Facts) -> Finding | None:
     """A model reads no more than a dozen others.
 

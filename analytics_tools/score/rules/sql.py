@@ -51,7 +51,10 @@ def relations_are_not_hard_coded(model: Model, _facts: Facts) -> Finding | None:
     )
 
 
-@rule("CNV006", Area.CONVENTIONS, 3, layers=(Layer.STAGING,), among=among.reading_several)
+@rule(
+    "CNV006", Area.CONVENTIONS, 3, layers=(Layer.STAGING,),
+    among=lambda facts: among.reading_more_than(1, facts),
+)  # fmt: skip
 def staging_does_not_join(model: Model, facts: Facts) -> Finding | None:
     """A staging model has no join.
 
