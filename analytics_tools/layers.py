@@ -95,12 +95,11 @@ class Conventions:
 
     def layer_in_name(self, name: str) -> Layer | None:
         """Return the layer a prefix stands for, also behind a domain: ``core__stg_x``."""
-        parts = name.lower().split("__")
-        for part in parts:
+        for part in name.lower().split("__"):
             # A prefix ends with an underscore: look up the few that the name could begin with.
-            head = part[: part.find("_") + 1]
-            if head in self.prefixes:
-                return self.prefixes[head]
+            layer = self.prefixes.get(part[: part.find("_") + 1])
+            if layer is not None:
+                return layer
             for prefix in self.longer_prefixes:
                 if part.startswith(prefix):
                     return self.prefixes[prefix]

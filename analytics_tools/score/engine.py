@@ -100,33 +100,36 @@ def _by_what_they_speak_of(rules: Collection[Rule], facts: Facts) -> Speaking:
 
     @functools.cache
     def pick(
-        layer: Layer | None, materialized: str, off: frozenset[str], codes: tuple[str, ...]
+        layer: Layer | None, materialized: str, off: frozenset[str], bits: int
     ) -> tuple[Rule, ...]:
         return tuple(
             one
-            for one in rules
+            for place, one in enumerate(rules)
             if one.code not in off
             and one.speaks_of(layer, materialized)
-            and (one.among is None or one.code in codes)
+            and (one.among is None or bits >> place & 1)
         )
 
     def speaking(model: Model, layer: Layer | None, off: frozenset[str]) -> tuple[Rule, ...]:
-        return pick(layer, model.materialized, off, tuple(named.get(model.unique_id, ())))
+        return pick(layer, model.materialized, off, named.get(model.unique_id, 0))
 
     return speaking
 
 
-def _named(rules: Collection[Rule], facts: Facts) -> Mapping[str, list[str]]:
-    """Return the rules that tell beforehand in which models they can find something, by model."""
-    named: dict[str, list[str]] = {}
-    for rule in rules:
+def _named(rules: Collection[Rule], facts: Facts) -> Mapping[str, int]:
+    """Return the rules that tell beforehand in which models they can find something, by model.
+
+    They are one integer, with a bit at each one's place.
+    """
+    named: dict[str, int] = {}
+    for place, rule in enumerate(rules):
         try:
             uids = rule.among(facts) if rule.among else ()
         except Exception as error:
             _blame(rule, "the project", error)
             raise
         for uid in uids:
-            named.setdefault(uid, []).append(rule.code)
+            named[uid] = named.get(uid, 0) | 1 << place
     return named
 
 

@@ -11,7 +11,6 @@ from itertools import chain
 
 from analytics_tools.artifacts import Model, Project
 from analytics_tools.artifacts.nodes import (
-    GUARDS,
     Column,
     Exposure,
     Metric,
@@ -77,10 +76,11 @@ class Facts:
         tested column, and it is no staging or intermediate model. Dimensions come first.
         """
         homes: dict[str, tuple[str, str]] = {}
-        for model in sorted(self.project.models.values(), key=dimensions_first):
+        models = self.project.models
+        placed = self.placements.items()
+        possible = [models[uid] for uid, one in placed if one.layer in (Layer.MARTS, None)]
+        for model in sorted(possible, key=dimensions_first):
             uid = model.unique_id
-            if self.placements[uid].layer not in (Layer.MARTS, None):
-                continue
             for key in self.keys[uid].keys:
                 if len(key.columns) == 1:
                     homes.setdefault(entity_of(model.name), (uid, key.columns[0]))
@@ -95,8 +95,11 @@ class Facts:
     @cached_property
     def _parents(self) -> Mapping[str, tuple[str, ...]]:
         """The parents of all nodes but tests and the like, which nothing reads."""
-        parents = self.project.parents
-        return {uid: above for uid, above in parents.items() if not uid.startswith(GUARDS)}
+        project = self.project
+        others = (
+            project.exposures, project.metrics, project.semantic_models, project.saved_queries,
+        )  # fmt: skip
+        return {uid: project.parents[uid] for uid in chain(project.relations, *others)}
 
     @cached_property
     def _order(self) -> list[str]:
