@@ -29,6 +29,9 @@ from analytics_tools.sql.statement import Statement
 # Where comparing a number with text fails whatever the text is.
 _STRICT = frozenset(("postgres", "redshift", "bigquery", "trino", "presto", "athena"))
 _KEYS = ("unique_key", "updated_at", "check_cols", "event_time", "merge_update_columns")
+_TEXTS = {"text", "digits"}
+# Where some text gets on with what isn't text, and some doesn't.
+_DOUBTS = ("compare", "order", "mix", "number", "summable", "time")
 _WORDS = {
     "number": "a number",
     "text": "text",
@@ -56,6 +59,7 @@ class Breaks:
     def find(self) -> tuple[Break, ...]:
         """Return every break."""
         pair = self._pair
+        self._unbuilt()
         for uid in in_order(pair.head.project.parents):
             if uid not in pair.suspects and not uid.startswith(("test.", "unit_test.")):
                 continue
@@ -73,6 +77,19 @@ class Breaks:
                 self._node(uid, parents)
         self._semantic()
         return tuple(self._found)
+
+    def _unbuilt(self) -> None:
+        """Models that are told to be built in a way that no macro knows."""
+        known = {key.rpartition(".")[2] for key in self._pair.head.code.macros or {}}
+        if "materialization_table_default" not in known:
+            return  # nobody kept the macros
+        for uid, model in self._pair.head.project.models.items():
+            old, way = self._pair.base.project.models.get(uid), model.materialized
+            if (old is None or old.materialized != way) and not any(
+                name.startswith(f"materialization_{way}_") for name in known
+            ):
+                self._add(uid, "", "", f"no macro builds what is materialized as {way}", True)
+                self._broken.add(uid)
 
     def _unit_test(self, uid: str, parents: Iterable[str]) -> None:
         """dbt runs it before its model, and not at all where it doesn't come to that."""
@@ -158,8 +175,13 @@ class Breaks:
         adapter = self._pair.head.project.adapter
         strict = adapter in _STRICT
         if adapter == "duckdb":  # it casts for = and IN, and for nothing else
-            strict = clash.kind != "compare"
-        if strict or ("text" in clash.families and clash.kind != "text"):
+            text = _TEXTS & {*clash.families}
+            strict = clash.kind != "compare" or ("time" in clash.families and not text)
+        if (
+            strict
+            or clash.kind == "literal"
+            or ("text" in clash.families and clash.kind in _DOUBTS)
+        ):
             self._add(uid, "", "", _told(clash), strict)
 
     def _lost(self, problem: Problem) -> bool:
@@ -350,6 +372,10 @@ def _is_new(fault: Element, before: Iterable[Element]) -> bool:
 def _reason(problem: Problem) -> str:
     if problem.column == "*":
         return "both sides of a set operation must have as many columns"
+    if problem.kind == "type":
+        return f"it casts to {problem.column}, which is no type of DuckDB's own"
+    if problem.kind == "ordinal":
+        return f"it groups or orders by column {problem.column}, and has not so many"
     if problem.kind == "ungrouped":
         return f"it selects {problem.column} beside aggregates, and doesn't group by it"
     if problem.kind == "ambiguous":
@@ -365,5 +391,8 @@ def _told(clash: Clash) -> str:
         "text": f"takes {words[0]} for text",
         "time": f"takes {words[0]} for a time",
         "mix": f"takes {words[0]} or {words[-1]}",
+        "union": f"puts {words[0]} and {words[-1]} in one column",
+        "cast": f"casts {_WORDS[clash.families[0]]} to {_WORDS[clash.families[-1]]}",
+        "literal": f"takes a text for {words[0]} that is none",
     }.get(clash.kind, f"compares {words[0]} with {words[-1]}")
     return f"{what}: {clash.sql}"

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from analytics_tools.artifacts import Model
+from analytics_tools.artifacts.nodes import Column
 from analytics_tools.changes.pair import Pair, Side
 from analytics_tools.lineage import Lineages, Reading
 from analytics_tools.sql.dialect import stored
-from analytics_tools.sql.facts import type_key
+from analytics_tools.sql.facts import FILLED, type_key
 from analytics_tools.sql.families import of_name
 from analytics_tools.sql.relation import How, Value
 from analytics_tools.sql.type_names import parse
@@ -54,6 +55,7 @@ class _Side(NamedTuple):
     types: dict[str, str]
     columns: dict[str, Value]
     spelled: dict[str, str]
+    filled: frozenset[str]
 
 
 def faults(pair: Pair, uid: str, before: Reading | None, after: Reading) -> Iterator[Fault]:
@@ -71,7 +73,11 @@ def faults(pair: Pair, uid: str, before: Reading | None, after: Reading) -> Iter
     base = _of(pair.base, pair.before, uid, before, enforced=False)
     for key in head.columns:
         if base is not None and key in head.names and key in base.columns:
-            fault = _recased(base, head, key, uid in pair.edited) or _retyped(base, head, key)
+            fault = (
+                _recased(base, head, key, uid in pair.edited)
+                or _retyped(base, head, key)
+                or _emptied(base, head, key)
+            )
             if fault:
                 yield fault
 
@@ -113,6 +119,7 @@ def _of(
         {key: one.data_type for key, (_, one) in declared.items() if one.data_type},
         {key.lower(): value for key, value in columns.items()},
         {key.lower(): key if bare else value.name for key, value in columns.items()},
+        frozenset(key for key, (_, one) in declared.items() if _is_filled(one)),
     )
 
 
@@ -135,6 +142,22 @@ def _is_spelled(one: _Side, key: str) -> bool:
     """Whether a column has the case that its contract wants; True where nobody knows."""
     exact = one.side.project.adapter in ("duckdb", *_FOLDED)
     return not exact or one.spelled[key] == one.wanted[key]
+
+
+# -- null --------------------------------------------------------------------------------------
+
+
+def _is_filled(column: Column) -> bool:
+    return any(one.type in ("not_null", "primary_key") for one in column.constraints or ())
+
+
+def _emptied(base: _Side, head: _Side, key: str) -> Fault | None:
+    """A column that was never null may be so now, and the contract wants it filled."""
+    old, new = base.columns[key], head.columns[key]
+    if key not in head.filled or not old.facts & FILLED or new.facts & FILLED:
+        return None
+    reason = "its contract wants the column filled, and it may be null now"
+    return Fault(new.name, reason, False)
 
 
 # -- types -------------------------------------------------------------------------------------

@@ -21,6 +21,15 @@ from analytics_tools.sql.relation import How, Relation, Rows, Value, h, quoted
 _MOST = 5_000_000  # bytes
 _PERHAPS_NULL = frozenset(("null", "none", "na", "n/a", "nan", "nil", "-"))
 _WHOLE = re.compile(r"(0|-?[1-9][0-9]{0,8})$")
+_LETTERS = re.compile(r"[^\W\d_]")
+_PERHAPS_NOT_TEXT = re.compile(
+    r"[\d.,:+\-TZ e]*|[+-]?inf(inity)?|true|false|yes|no|on|off|[tfyn]|0x[\da-f]+", re.IGNORECASE
+)
+_LIKE = (
+    (re.compile(r"[+-]?\d+(\.\d+)?"), "number"),
+    (re.compile(r"\d{4}-\d{2}-\d{2}"), "time"),
+    (re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}"), "time"),
+)
 # What no reader of CSV takes for a number, a date, a time or a boolean.
 _WORDS = re.compile(r"(?!inf)[A-Za-z][A-Za-z ]{5,}$", re.IGNORECASE)
 
@@ -76,7 +85,7 @@ def seed_relation(
         if certain & flags.TEXT and dialect == "duckdb":
             known.keep(made, cells)
         type_ = family_of(listed.get(name.strip().lower(), ""), dialect)
-        type_ = type_ or _family(certain, declared, dialect)
+        type_ = type_ or _family(cells, declared, dialect)
         columns[key] = Value(made, name, {(uid, name): How.COPIED}, type_, facts=certain)
         is_known = certain & flags.TEXT or (certain & flags.INTEGER and not declared)
         if is_known and _all_differ(cells):
@@ -86,11 +95,26 @@ def seed_relation(
     return Relation(columns, rows, seq, reads=frozenset({uid}), unique=frozenset(unique))
 
 
-def _family(certain: int, declared: str, dialect: str) -> str:
-    """Return the type of a column as far as settings or its cells tell, without its size."""
-    told = declared or ("INTEGER" if certain & flags.INTEGER else "")
-    told = told or ("VARCHAR" if certain & flags.TEXT else "")
-    return family_of(told, dialect).partition(":")[0]
+def _family(cells: list[str], declared: str, dialect: str) -> str:
+    """Return the type of a column as far as settings or its cells tell, without its size.
+
+    dbt takes for numbers, days and times only what is written in the usual way.
+    """
+    if declared:
+        return family_of(declared, dialect).partition(":")[0]
+    values = [cell.strip() for cell in cells if cell.strip().lower() not in ("", "null")]
+    if any(map(_is_text, values)):
+        return "text"
+    for pattern, family in _LIKE:
+        if values and all(map(pattern.fullmatch, values)):
+            return family
+    return ""
+
+
+def _is_text(value: str) -> bool:
+    """Whether a cell makes its column one of text, whoever reads the file."""
+    found = _LETTERS.search(value) and not _PERHAPS_NOT_TEXT.fullmatch(value)
+    return bool(found) and value.lower() not in _PERHAPS_NULL
 
 
 def _all_differ(cells: list[str]) -> bool:

@@ -13,6 +13,8 @@ from typing import TypeAlias
 
 from sqlglot import exp
 
+from analytics_tools.sql.readable import may_be
+
 # How families meet that don't get on, and which: the first two parts of a `findings.Clash`.
 Met: TypeAlias = tuple[str, tuple[str, ...]]
 
@@ -80,6 +82,17 @@ def of_name(name: str, dialect: str) -> str:
         return of_data_type(exp.DataType.build(name, dialect=dialect or None)) if name else ""
     except Exception:
         return ""
+
+
+def is_known(kind: exp.DataType) -> bool:
+    """Whether DuckDB surely has a type: not one by a name of somebody's own, or too wide."""
+    if kind.this is exp.DType.USERDEFINED:
+        return False
+    sizes = [str(part) for part in kind.expressions]
+    if kind.this is not exp.DType.DECIMAL or not all(map(str.isdigit, sizes)):
+        return True
+    width, scale = [*map(int, sizes), 18, 3][:2] if len(sizes) != 1 else (int(sizes[0]), 0)
+    return 0 < width <= 38 and scale <= width
 
 
 def of_data_type(kind: exp.DataType) -> str:
@@ -195,14 +208,46 @@ def result(node: exp.Expr, inner: Sequence[str], dialect: str) -> str:
     return kind
 
 
-def comparison(node: exp.Expr, types: Iterable[str]) -> Met | None:
+def comparison(node: exp.Expr, types: Sequence[str], dialect: str) -> Met | None:
     """Return what clashes when what is compared is not of one family."""
-    return _apart("order" if isinstance(node, _ORDER) else "compare", types)
+    met = _apart("order" if isinstance(node, _ORDER) else "compare", types)
+    if met:
+        return met
+    known = next((family(type_) for type_ in types if type_), "")
+    texts = [
+        str(p.this) for p in node.iter_expressions() if isinstance(p, exp.Literal) and p.is_string
+    ]
+    fit = all(may_be(known, text, dialect) for text in texts)
+    return None if fit else ("literal", (known,))
+
+
+def cast(node: exp.Cast, inner: str, dialect: str) -> Met | None:
+    """Return what clashes when a type is cast to one that no value of it has."""
+    if isinstance(node, exp.TryCast):
+        return None
+    target, given, one = family(of_data_type(node.to)), family(inner), node.this
+    if isinstance(one, exp.Literal) and one.is_string:
+        return None if may_be(target, str(one.this), dialect) else ("literal", (target,))
+    is_time = {target, given} & {TIME}
+    other = {target, given} & {NUMBER, BOOLEAN}
+    return ("cast", (given, target)) if is_time and other else None
 
 
 def mixture(types: Iterable[str]) -> Met | None:
     """Return what clashes when one of several values is taken, and they are not of one family."""
     return _apart("mix", types)
+
+
+def union(types: Sequence[str], dialect: str) -> tuple[str, Met | None]:
+    """Return the type that a column of a set operation has, and what clashes in it."""
+    if len(set(types)) == 1:
+        return types[0], None
+    met = _apart("union", types)
+    met_families = {_LIKE.get(family(type_), family(type_)) for type_ in types}
+    if met and TEXT in met_families and dialect == "duckdb":
+        return TEXT, None  # it makes texts of them all
+    alike = len(met_families) == 1 and BOOLEAN not in map(family, types)
+    return met_families.pop() if alike else "", met
 
 
 def _apart(kind: str, types: Iterable[str]) -> Met | None:

@@ -7,6 +7,7 @@ from sqlglot import exp
 from analytics_tools.sql import cells, facts, families
 from analytics_tools.sql.core import CannotReadError, Core, Look
 from analytics_tools.sql.families import BOOLEAN
+from analytics_tools.sql.findings import Problem
 from analytics_tools.sql.negation import (
     PLAIN_LITERALS,
     affirmed,
@@ -182,7 +183,7 @@ class Logic(Core):
         """Note the types that are compared, for some pairs don't get on."""
         types = [look.types.get(side, "") for side in sides]
         if any(types):
-            self._note(node, families.comparison(node, types))
+            self._note(node, families.comparison(node, types, self._dialect))
 
     def _add(self, node: exp.Add, scope: Scope, look: Look) -> str:
         """Read a sum; with a number in it, it is the same in either order."""
@@ -327,12 +328,15 @@ class Logic(Core):
         extra += self._written(node.args.get("format"))
         inner = self.id(node.this, scope, look)
         type_ = look.types.get(inner, "")
+        self._note(node, families.cast(node, type_, self._dialect))
         certain = look.facts.get(inner, 0)
         if families.may_hold_null(type_, self._dialect):
             certain &= ~facts.FILLED
         if not extra and facts.is_idle_cast(node, certain, self._dialect):
             return inner
         made = h(type(node).__name__, inner, quoted(_type_name(node.to, self._dialect)), *extra)
+        if self._dialect == "duckdb" and not families.is_known(node.to):
+            self._reader.problems.append(Problem(node.to.sql(), (), False, "type"))
         if not extra:
             look.needs[made] = look.with_needs(inner)
         self._certain(made, facts.of_cast(node, certain, self._dialect), look)

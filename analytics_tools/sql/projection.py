@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import replace as replace_scope
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -19,7 +20,7 @@ from analytics_tools.sql.ordering import Ordering, many, ordinal
 from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, put, quoted
 from analytics_tools.sql.scope import Item, Scope
 from analytics_tools.sql.stars import Stars
-from analytics_tools.sql.ungrouped import ungrouped
+from analytics_tools.sql.ungrouped import beyond, ungrouped
 
 if TYPE_CHECKING:
     from analytics_tools.sql.query import Reader
@@ -54,6 +55,8 @@ class Projection:
         self._reader.filtered(scope, where.this if where else None, "filter")
         first, scope.alias_first = scope.alias_first, True
         self._group(node, entries, opened, scope)
+        if not opened:
+            self._reader.problems += beyond(node, len(entries), scope.nodes())
         having = node.args.get("having")
         self._reader.filtered(scope, having.this if having else None, "filter")
         scope.alias_first = first
@@ -260,7 +263,9 @@ class Projection:
                 scope.unique = frozenset({frozenset()})
             return
         look = Look()
-        keys = [self._key(part, scope, look) for part in self._plain_keys(group, entries, opened)]
+        keys = [
+            self._key(part, scope, look) for part in self._plain_keys(group, entries, opened, scope)
+        ]
         sets = self._sets(group, entries, opened, scope, look)
         scope.decide(look.edges, "group")
         distinct = frozenset(keys)
@@ -318,9 +323,9 @@ class Projection:
         return self._reader.expressions.id(part, scope, look)
 
     def _plain_keys(
-        self, group: exp.Group, entries: list[Entry], opened: tuple[Open, ...]
+        self, group: exp.Group, entries: list[Entry], opened: tuple[Open, ...], scope: Scope
     ) -> list[exp.Expr | Value]:
-        return [p for p in self._keys(group, entries, opened) if not isinstance(p, _SETS)]
+        return [p for p in self._keys(group, entries, opened, scope) if not isinstance(p, _SETS)]
 
     def _sets(
         self,
@@ -334,7 +339,7 @@ class Projection:
         read = self._reader.expressions.id
         found = [
             read(part, scope, look)
-            for part in self._keys(group, entries, opened)
+            for part in self._keys(group, entries, opened, scope)
             if isinstance(part, _SETS)
         ]
         for key in ("grouping_sets", "cube", "rollup", "totals"):
@@ -343,8 +348,15 @@ class Projection:
                 found.append(h(key, made))
         return found
 
+    def _at(self, entry: Entry, scope: Scope) -> Value:
+        """Return what is selected at a place: names mean in it what they do in the select list."""
+        if entry.value is not None:
+            return entry.value
+        node: exp.Expr = entry.node.unalias()  # type: ignore[union-attr]
+        return self._reader.expressions.value(node, replace_scope(scope, alias_first=False))
+
     def _keys(
-        self, group: exp.Group, entries: list[Entry], opened: tuple[Open, ...]
+        self, group: exp.Group, entries: list[Entry], opened: tuple[Open, ...], scope: Scope
     ) -> list[exp.Expr | Value]:
         found: list[exp.Expr | Value] = []
         if group.args.get("all"):
@@ -359,9 +371,8 @@ class Projection:
                 found.append(part)
             elif opened:
                 raise CannotReadError("GROUP BY a position in unknown columns")
-            elif place <= len(entries):
-                entry = entries[place - 1]
-                found.append(entry.value or entry.node.unalias())  # type: ignore[union-attr]
+            elif 0 < place <= len(entries):
+                found.append(self._at(entries[place - 1], scope))
         return found
 
 

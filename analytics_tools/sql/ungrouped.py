@@ -1,4 +1,4 @@
-"""Columns that are selected beside aggregates and not grouped by."""
+"""Columns that are selected and not grouped by, and places in GROUP BY that no column has."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from analytics_tools.sql.core import Look
 from analytics_tools.sql.findings import Problem
+from analytics_tools.sql.ordering import ordinal
 from analytics_tools.sql.scope import Scope
 
 if TYPE_CHECKING:
@@ -34,6 +35,21 @@ def ungrouped(reader: Reader, node: exp.Expr, scope: Scope) -> list[Problem]:
         is_own = _is_own(reader, node, scope)
         return [Problem(node.name, scope.nodes(), True, "ungrouped")] if is_own else []
     return [one for part in node.iter_expressions() for one in ungrouped(reader, part, scope)]
+
+
+def beyond(node: exp.Select, width: int, nodes: tuple[str, ...]) -> list[Problem]:
+    """Return the numbers in GROUP BY and ORDER BY that stand for none of `width` columns."""
+    places = [
+        ordinal(part.this if isinstance(part, exp.Ordered) else part)
+        for key in ("group", "order")
+        if isinstance(clause := node.args.get(key), exp.Expr)
+        for part in clause.expressions
+    ]
+    return [
+        Problem(str(place), nodes, True, "ordinal")
+        for place in places
+        if place is not None and not 0 < place <= width
+    ]
 
 
 def _ways(scope: Scope) -> tuple[Scope, Scope]:

@@ -206,3 +206,45 @@ def test_sql_that_no_longer_parses_may_break(broken: Broken) -> None:
     [(column, reason, certain)] = broken(*sides)
     assert (column, certain) == ("", False)
     assert reason == "its SQL can't be parsed: Required keyword: 'this' missing for Mod, line 1"
+
+
+def test_a_column_that_may_be_null_now(broken: Broken) -> None:
+    base, head = project(), project(mart=MART.replace("sum(amount)", "nullif(count(amount), 0)"))
+    before = MART.replace("sum(amount)", "count(amount)")
+    why = "its contract wants the column filled, and it may be null now"
+    for files in (base, head):
+        node = files.manifest["nodes"]["model.shop.mart"]
+        node["columns"]["total"].update(constraints=[{"type": "not_null"}], data_type="bigint")
+        if files is base:
+            node.update(compiled_code=before, raw_code=before)
+    assert broken(base, head) == [("total", why, False)]
+    del head.manifest["nodes"]["model.shop.mart"]["columns"]["total"]["constraints"]
+    assert broken(base, head) == []
+
+
+def test_no_macro_builds_it(broken: Broken) -> None:
+    base = project()
+    for name in ("table_default", "view_default", "of_ours_duckdb"):
+        uid = f"macro.dbt.materialization_{name}"
+        base.manifest.setdefault("macros", {})[uid] = {"unique_id": uid, "macro_sql": ""}
+    for way, told in (("of_ours", False), ("incrementalx", True)):
+        head = base.copy()
+        head.manifest["nodes"]["model.shop.stg"]["config"]["materialized"] = way
+        why = f"no macro builds what is materialized as {way}"
+        assert broken(base, head) == ([("", why, True)] if told else [])
+
+
+@pytest.mark.parametrize("clause", ["group by 4", "group by 1 order by 4"])
+def test_a_place_that_no_column_has(broken: Broken, clause: str) -> None:
+    head = project(mart=MART.replace("group by 1", clause))
+    why = "it groups or orders by column 4, and has not so many"
+    assert ("4", why, True) in broken(project(), head)
+
+
+@pytest.mark.parametrize(
+    ("type_", "told"), [("strng", True), ("decimal(40, 2)", True), ("text", False)]
+)
+def test_a_type_that_duckdb_has_not(broken: Broken, type_: str, told: bool) -> None:
+    head = project(mart=MART.replace("city as town", f"cast(city as {type_}) as town"))
+    reasons = [reason for _, reason, certain in broken(project(), head) if not certain]
+    assert [reason.startswith("it casts to ") for reason in reasons] == [True] * told

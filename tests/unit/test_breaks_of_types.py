@@ -47,6 +47,17 @@ READERS = [
     ("coalesce(x, '')", "text", "number", ""),
     ("case when x is null then 0 else x end", "number", "day", "takes a number or a time"),
 ]
+ROWS = [
+    ("x = 3", "number", "day", "compares a number with a time"),
+    ("cast(x as double)", "number", "day", "casts a time to a number"),
+    ("cast(x as date)", "text", "number", "casts a number to a time"),
+    ("try_cast(x as double)", "number", "text", ""),
+    ("x in ('open', 'paid')", "text", "day", "takes a text for a time that is none"),
+    ("x = 'open'", "text", "number", "takes a text for a number that is none"),
+    ("x = '3'", "text", "number", ""),
+    ("x < '2026-01-31'", "text", "day", ""),
+    ("x < '2026-01-31x'", "text", "day", "takes a text for a time that is none"),
+]
 
 
 def project(type_: str, expression: str) -> ProjectFiles:
@@ -77,6 +88,35 @@ def test_a_reader_breaks_where_duckdb_says_so(
     assert all(one["reason"].startswith(f"{why}: ") for one in breaks)
 
 
+@pytest.mark.parametrize(("expression", "before", "after", "why"), ROWS)
+def test_a_reader_breaks_once_there_are_rows(
+    ask: Ask, tmp_path: Path, expression: str, before: str, after: str, why: str
+) -> None:
+    value = {"text": "'2026-01-01'", "number": "5", "day": "'2026-01-01'"}
+    query = f"select {expression} from (select {value[after]}::{OF[after]} as x) where random() < 2"
+    if why:
+        with pytest.raises(duckdb.ConversionException):
+            duckdb.sql(query).fetchall()
+    else:
+        duckdb.sql(query).fetchall()
+    base, head = (project(OF[kind], expression).write(tmp_path / kind) for kind in (before, after))
+    breaks = ask("changes", "--base", base, "--head", head)["breaks"]
+    assert {one["certain"] for one in breaks} == ({True} if why else set())
+    assert all(one["reason"].startswith(f"{why}: ") for one in breaks)
+
+
+def test_a_union_of_times_and_numbers(ask: Ask, tmp_path: Path) -> None:
+    sides = []
+    for kind in ("number", "text", "day"):
+        files = project(OF[kind], "x")
+        sql = files.manifest["nodes"]["model.shop.mart"]["compiled_code"] + " union all select 5"
+        files.manifest["nodes"]["model.shop.mart"].update(compiled_code=sql, raw_code=sql)
+        sides.append(files.write(tmp_path / kind))
+    assert ask("changes", "--base", sides[0], "--head", sides[1])["breaks"] == []
+    [one] = ask("changes", "--base", sides[0], "--head", sides[2])["breaks"]
+    assert one["reason"] == "puts a number and a time in one column: y"
+
+
 CALLS = [
     "date_trunc('month', {})", "extract(year from {})", "date_diff('day', {}, {})", "month({})",
     "strftime({}, '%Y')", "{} + interval 1 day", "last_day({})", "-{}", "{} * {}", "{} / {}",
@@ -87,6 +127,7 @@ CALLS = [
     "{} between {} and {}", "{} and {}", "not {}", "cast({} as varchar)", "cast({} as date)",
     "greatest({}, {})", "if({} is null, {}, {})", "left({}, 2)", "upper({})",
 ]  # fmt: skip
+ONCE_THERE_ARE_ROWS = ("compare", "cast", "literal", "union")
 LEAVES = st.sampled_from([*TYPES, "1", "1.5", "'x'", "date '2026-01-01'", "true"])
 
 
@@ -115,6 +156,6 @@ def test_what_surely_clashes_does_not_run(
     }  # fmt: skip
     relation = Relation(columns, Rows("t"), Rows("t"), reads=frozenset({"t"}))
     statement = read(f"select {expression} as y from t", "duckdb", lambda _: relation)
-    if any(clash.kind != "compare" for clash in statement.clashes):
+    if any(clash.kind not in ONCE_THERE_ARE_ROWS for clash in statement.clashes):
         with pytest.raises(duckdb.Error):
             table.execute(f"explain select {expression} as y from t")
