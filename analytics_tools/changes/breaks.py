@@ -85,9 +85,9 @@ class Breaks:
             return  # nobody kept the macros
         for uid, model in self._pair.head.project.models.items():
             old, way = self._pair.base.project.models.get(uid), model.materialized
-            if (old is None or old.materialized != way) and not any(
-                name.startswith(f"materialization_{way}_") for name in known
-            ):
+            if is_ephemeral(model) or (old is not None and old.materialized == way):
+                continue
+            if not any(name.startswith(f"materialization_{way}_") for name in known):
                 self._add(uid, "", "", f"no macro builds what is materialized as {way}", True)
                 self._broken.add(uid)
 

@@ -227,7 +227,7 @@ def test_no_macro_builds_it(broken: Broken) -> None:
     for name in ("table_default", "view_default", "of_ours_duckdb"):
         uid = f"macro.dbt.materialization_{name}"
         base.manifest.setdefault("macros", {})[uid] = {"unique_id": uid, "macro_sql": ""}
-    for way, told in (("of_ours", False), ("incrementalx", True)):
+    for way, told in (("of_ours", False), ("ephemeral", False), ("incrementalx", True)):
         head = base.copy()
         head.manifest["nodes"]["model.shop.stg"]["config"]["materialized"] = way
         why = f"no macro builds what is materialized as {way}"
