@@ -11,6 +11,13 @@ from analytics_tools.changes.answer import Break
 from analytics_tools.changes.guards import Guards, gone
 from analytics_tools.changes.pair import Pair
 from analytics_tools.changes.queries import Reads, read_by
+from analytics_tools.changes.reasons import (
+    STRICT,
+    WORDS,
+    is_certain,
+    said_of_clash,
+    said_of_problem,
+)
 from analytics_tools.changes.references import (
     columns_named,
     is_there,
@@ -26,19 +33,7 @@ from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.findings import Clash, Problem
 from analytics_tools.sql.statement import Statement
 
-# Where comparing a number with text fails whatever the text is.
-_STRICT = frozenset(("postgres", "redshift", "bigquery", "trino", "presto", "athena"))
 _KEYS = ("unique_key", "updated_at", "check_cols", "event_time", "merge_update_columns")
-_TEXTS = {"text", "digits"}
-# Where some text gets on with what isn't text, and some doesn't.
-_DOUBTS = ("compare", "order", "mix", "number", "summable", "time")
-_WORDS = {
-    "number": "a number",
-    "text": "text",
-    "digits": "text",
-    "time": "a time",
-    "boolean": "a truth value",
-}
 _TOLD = (Exposure, Metric, SavedQuery)
 
 
@@ -148,7 +143,9 @@ class Breaks:
             else:
                 sure = problem.sure
             if sure or not surely:
-                self._add(uid, problem.column, self._upstream(problem), _reason(problem), sure)
+                self._add(
+                    uid, problem.column, self._upstream(problem), said_of_problem(problem), sure
+                )
         if before is not None and before.relation.whole == after.relation.whole:
             return  # what is only written otherwise gets on as before
         if before is None and uid not in self._pair.head.project.relations:
@@ -167,22 +164,16 @@ class Breaks:
                 key = problem.column.lower(), problem.nodes
                 if key not in told and self._lost(problem):
                     told.add(key)
-                    reason = f"in a later run, {_reason(problem)}"
+                    reason = f"in a later run, {said_of_problem(problem)}"
                     sure = problem.sure and len(after.later) == 1
                     self._add(uid, problem.column, self._upstream(problem), reason, sure)
 
     def _clash(self, uid: str, clash: Clash) -> None:
-        adapter = self._pair.head.project.adapter
-        strict = adapter in _STRICT
-        if adapter == "duckdb":  # it casts for = and IN, and for nothing else
-            text = _TEXTS & {*clash.families}
-            strict = clash.kind != "compare" or ("time" in clash.families and not text)
-        if (
-            strict
-            or clash.kind == "literal"
-            or ("text" in clash.families and clash.kind in _DOUBTS)
-        ):
-            self._add(uid, "", "", _told(clash), strict)
+        if clash.kind == "parse" and uid in self._pair.edited:
+            return  # it casts what was text before
+        certain = is_certain(clash, self._pair.head.project.adapter)
+        if certain is not None:
+            self._add(uid, "", "", said_of_clash(clash), certain)
 
     def _lost(self, problem: Problem) -> bool:
         return bool(self._upstream(problem))
@@ -279,10 +270,10 @@ class Breaks:
             reason = f"its {one.kind} {one.name} reads a column that is gone"
             self._add(uid, one.missing[0], above, reason, one.kind != SPINE)
             return
-        strict = self._pair.head.project.adapter in ("duckdb", *_STRICT)
+        strict = self._pair.head.project.adapter in ("duckdb", *STRICT)
         if strict or one.unfit == "text":
             wanted = "a number" if one.kind == "measure" else "a time"
-            reason = f"its {one.kind} {one.name} takes {_WORDS[one.unfit]} for {wanted}"
+            reason = f"its {one.kind} {one.name} takes {WORDS[one.unfit]} for {wanted}"
             self._add(uid, one.columns[0], above, reason, strict and one.kind != SPINE)
 
     def _too_fine(self, uid: str, reads: Reads) -> None:
@@ -367,32 +358,3 @@ class Breaks:
 def _is_new(fault: Element, before: Iterable[Element]) -> bool:
     """Whether nothing that was read before had such a fault, or one as grave."""
     return not any(one.missing or (one.unfit and not fault.missing) for one in before)
-
-
-def _reason(problem: Problem) -> str:
-    if problem.column == "*":
-        return "both sides of a set operation must have as many columns"
-    if problem.kind == "type":
-        return f"it casts to {problem.column}, which is no type of DuckDB's own"
-    if problem.kind == "ordinal":
-        return f"it groups or orders by column {problem.column}, and has not so many"
-    if problem.kind == "ungrouped":
-        return f"it selects {problem.column} beside aggregates, and doesn't group by it"
-    if problem.kind == "ambiguous":
-        return f"several of the relations it reads have a column {problem.column}: which is meant?"
-    return f"it reads the column {problem.column}, which nothing it reads has"
-
-
-def _told(clash: Clash) -> str:
-    words = sorted({_WORDS[family] for family in clash.families})
-    what = {
-        "number": f"computes with {words[0]}",
-        "summable": f"computes with {words[0]}",
-        "text": f"takes {words[0]} for text",
-        "time": f"takes {words[0]} for a time",
-        "mix": f"takes {words[0]} or {words[-1]}",
-        "union": f"puts {words[0]} and {words[-1]} in one column",
-        "cast": f"casts {_WORDS[clash.families[0]]} to {_WORDS[clash.families[-1]]}",
-        "literal": f"takes a text for {words[0]} that is none",
-    }.get(clash.kind, f"compares {words[0]} with {words[-1]}")
-    return f"{what}: {clash.sql}"

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from analytics_tools.artifacts import Model
 from analytics_tools.artifacts.nodes import Column
 from analytics_tools.changes.pair import Pair, Side
+from analytics_tools.changes.semantic import columns_in
 from analytics_tools.lineage import Lineages, Reading
 from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.facts import FILLED, type_key
@@ -87,8 +88,13 @@ def _constrained(pair: Pair, uid: str, before: Reading | None, head: _Side) -> I
     base = pair.base.project.models.get(uid)
     known = (base.constraints or ()) if base and base.has_contract else ()
     had = before.relation.columns if before else {}
-    for one in pair.head.project.models[uid].constraints or ():
-        for name in one.columns or ():
+    model = pair.head.project.models[uid]
+    of_columns = (one for column in model.columns.values() for one in column.constraints or ())
+    for one in (*(model.constraints or ()), *of_columns):
+        named = list(one.columns or ())
+        if one.type == "check" and one.expression:
+            named = columns_in(one.expression, head.lineages.dialect)
+        for name in named:
             key = name.lower()
             if key not in head.columns and (one not in known or key in map(str.lower, had)):
                 kind = one.type.replace("_", " ")

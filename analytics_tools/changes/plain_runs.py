@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from analytics_tools.artifacts import AnyNode, Model
-from analytics_tools.artifacts.nodes import Snapshot
+from analytics_tools.artifacts.nodes import Seed, Snapshot
 from analytics_tools.changes.answer import DATA, ColumnChange
 from analytics_tools.changes.pair import Pair
+from analytics_tools.sql.declared import family_of
 
 
 class PlainRun(NamedTuple):
@@ -29,13 +30,16 @@ def plain_run(
     touched = DATA & set(kinds) - {"added", "enabled"}
     if not touched or node is None:
         return PlainRun()
+    if isinstance(node, Seed):
+        return _loaded(columns)
     if isinstance(node, Snapshot):
         recased = _recased(columns, pair)
         if recased:
             return PlainRun(f"a later run fails: it adds {recased}, which is there already", True)
-        return PlainRun(
-            "history already written stays as it was; only new versions follow the new logic"
-        )
+        told = "history already written stays as it was; only new versions follow the new logic"
+        unlike = _unlike(columns, pair)
+        more = f"; {unlike}: what the table can't take as that fails" if unlike else ""
+        return PlainRun(told + more)
     old = pair.base.project.models.get(node.unique_id)
     was = old.materialized if old is not None else "incremental"
     if not isinstance(node, Model) or {node.materialized, was} != {"incremental"}:
@@ -46,6 +50,9 @@ def plain_run(
     if why:
         return PlainRun(f"a plain run fails: {why}: run it with --full-refresh", True)
     left = _left(node.config.on_schema_change or "ignore", touched, columns)
+    unlike = _unlike(columns, pair)
+    if unlike:
+        left.append(f"{unlike}: what the table can't take as that, or compare with it, fails")
     return PlainRun("; ".join(left) + ": run it with --full-refresh" if left else "")
 
 
@@ -79,6 +86,40 @@ def _failure(policy: str, columns: tuple[ColumnChange, ...], pair: Pair) -> str:
     if recased and policy != "ignore":
         return f"it adds {recased}, which is there already"
     return ""
+
+
+def _loaded(columns: tuple[ColumnChange, ...]) -> PlainRun:
+    """A seed whose table is there is emptied and filled again, and keeps its columns and types."""
+    new = [c.name for c in columns if c.change in ("added", "renamed")]
+    if new:
+        why = f"the table has no {', '.join(new)}"
+        return PlainRun(f"a plain run fails: {why}: run it with --full-refresh", True)
+    texts = [c.name for c in columns if c.change == "type" and _became_text(c)]
+    if texts:
+        why = f"{', '.join(texts)} is text now, and the table takes no such value"
+        return PlainRun(f"a plain run fails: {why}: run it with --full-refresh", True)
+    return PlainRun()
+
+
+def _became_text(column: ColumnChange) -> bool:
+    return _family(column.after) == "text" and _family(column.before) in ("number", "time")
+
+
+def _unlike(columns: tuple[ColumnChange, ...], pair: Pair) -> str:
+    """Say which columns are of another family of types than the table that is there."""
+    dialect = pair.after.dialect
+    found = []
+    for column in columns:
+        old, new = (_family(t, dialect) for t in (column.before, column.after))
+        if column.change == "type" and old and new and old != new:
+            found.append(f"{column.name} was {old} and is {new}")
+    return ", ".join(found)
+
+
+def _family(type_: str, dialect: str = "") -> str:
+    """Return the family of a type by its name, or by the family's own."""
+    known = ("number", "text", "time", "boolean")
+    return type_ if type_ in known else family_of(type_, dialect).partition(":")[0]
 
 
 def _gone(columns: tuple[ColumnChange, ...]) -> list[str]:

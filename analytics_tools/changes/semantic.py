@@ -12,7 +12,7 @@ from analytics_tools.artifacts.code import Code, items_of, keys_of
 from analytics_tools.artifacts.naming import named_by_query, named_in
 from analytics_tools.changes.references import names_of
 from analytics_tools.lineage import Lineages
-from analytics_tools.sql import families
+from analytics_tools.sql import clashes, families
 from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.relation import Relation, h, quoted
 
@@ -150,7 +150,7 @@ def _element(
     name = str(entry.get("name") or "")
     expr = entry.get("expr")
     text = str(expr) if expr not in (None, "") else name
-    columns = _columns_in(text, dialect)
+    columns = columns_in(text, dialect)
     ids, types, missing = [], [], []
     for column in columns:
         value = relation.columns.get(stored(column, dialect)) or next(
@@ -166,19 +166,19 @@ def _element(
     made = h(kind, quoted(_text(entry)), *ids, "missing", *missing)
     grain = str(keys_of(entry.get("type_params")).get("time_granularity") or "").lower()
     bare = len(types) == 1 and text.strip('"`').lower() == columns[0].lower()
-    unfit = families.unfit(_wanted(kind, entry), types[0]) if bare else ""
+    unfit = clashes.unfit(_wanted(kind, entry), types[0]) if bare else ""
     return Element(kind, name, model, made, tuple(columns), tuple(missing), unfit, grain)
 
 
 def _wanted(kind: str, entry: Mapping[str, Any]) -> str:
     """Return the family of types that what is done with an element's column takes."""
     if kind == "measure" and entry.get("agg") in _OF_NUMBERS:
-        return families.SUMMABLE
+        return clashes.SUMMABLE if entry.get("agg") == "sum" else clashes.MEASURED
     is_time = kind == SPINE or (kind == "dimension" and entry.get("type") == "time")
     return families.TIME if is_time else ""
 
 
-def _columns_in(text: str, dialect: str) -> list[str]:
+def columns_in(text: str, dialect: str) -> list[str]:
     """Return the columns an expression names."""
     import sqlglot
     from sqlglot import exp

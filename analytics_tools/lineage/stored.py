@@ -209,8 +209,13 @@ def history(settings: Mapping[str, Any], relation: Relation, dialect: str) -> Re
     own = ["dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to"]
     if settings.get("hard_deletes") == "new_record":
         own.append("dbt_is_deleted")
+    timed = str(settings.get("updated_at") or "") if settings.get("strategy") == "timestamp" else ""
+    clock = relation.columns.get(stored(timed, dialect)) if timed else None
     for name in own:
         shown = str(names.get(name) or name)
-        columns[stored(shown, dialect)] = Value(h("history", made, name), shown)
+        type_ = (
+            "text" if name in ("dbt_scd_id", "dbt_is_deleted") else clock.type if clock else "time"
+        )
+        columns[stored(shown, dialect)] = Value(h("history", made, name), shown, type=type_)
     rows = Rows(h("versions", made))
     return replace(relation, columns=columns, rows=rows, seq=rows, unique=frozenset(), branches=())

@@ -172,9 +172,7 @@ class Cases(Logic):
 
     def _else(self, node: exp.Expr | None, scope: Scope, look: Look) -> str:
         """Return the id of what a CASE gives where no condition holds: null if it doesn't say."""
-        if node is None:
-            return self._certain(h("null"), facts.NULL, look)
-        return self.id(node, scope, look)
+        return self.id(node or exp.Null(), scope, look)
 
 
 def _exclude(one: tuple[str, frozenset[str]], other: tuple[str, frozenset[str]]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from analytics_tools.sql import facts, families
+from analytics_tools.sql import clashes, facts, families
 from analytics_tools.sql.dialect import fold
 from analytics_tools.sql.findings import Clash
 from analytics_tools.sql.relation import Default, How, Leaf, Value, h, merge, quoted
@@ -108,8 +108,9 @@ class Core:
         edges: dict[Leaf, How] = {}
         merge(edges, look.edges, how)
         certain = look.facts.get(made, 0) | scope.fact(made)
+        type_ = _of_column(look.types.get(made, ""))
         return Value(
-            made, node.alias_or_name, edges, look.types.get(made, ""), look.sure, certain,
+            made, node.alias_or_name, edges, type_, look.sure, certain,
             look.clear.get(made, frozenset()), look.defaults.get(made),
             look.needs.get(made, frozenset()), look.unless.get(made, frozenset()),
         )  # fmt: skip
@@ -162,7 +163,7 @@ class Core:
         if keys is None:
             keys = self._args[kind] = tuple(kind.arg_types)
         args = node.args
-        parts, inner = [kind.__name__], []
+        parts, inner, others = [kind.__name__], [], []
         for key in keys:
             part = args.get(key)
             if part is None or part is False or part == []:
@@ -170,14 +171,27 @@ class Core:
             parts.append(key)
             if isinstance(part, list):
                 parts.append(str(len(part)))
-                parts += [self._arg(one, scope, look) for one in part]
+                others = [self._arg(one, scope, look) for one in part]
+                parts += others
             else:
                 parts.append(self._arg(part, scope, look))
                 if key in ("this", "expression"):
                     inner.append(parts[-1])
                 elif key == "format":
                     parts += self._written(part)
-        return self._typed(node, h(*parts), inner, look)
+        made = self._typed(node, h(*parts), inner, look)
+        if issubclass(kind, exp.Greatest | exp.Least):
+            self._of_one_type(node, made, [*inner, *others], look)
+        elif issubclass(kind, exp.Nullif):
+            types = [look.types.get(one, "") for one in inner]
+            self._note(node, clashes.comparison(node, types, self._dialect))
+        return made
+
+    def _of_one_type(self, node: exp.Expr, made: str, values: list[str], look: Look) -> None:
+        """Note the type of one of several values, which have to get on."""
+        types = [look.types.get(one, "") for one in values]
+        look.types[made] = families.suiting(types)
+        self._note(node, clashes.mixture(types))
 
     def _written(self, format_: Any) -> list[str]:
         """Return a time format as it stands in the text, where two of them may read alike."""
@@ -210,10 +224,10 @@ class Core:
         if certain:
             look.facts[made] = certain
         if self._dialect != "tsql":  # there + puts texts together
-            self._note(node, families.argument(node, types))
+            self._note(node, clashes.argument(node, types))
         return made
 
-    def _note(self, node: exp.Expr, met: families.Met | None) -> None:
+    def _note(self, node: exp.Expr, met: clashes.Met | None) -> None:
         if met:
             self._reader.clashes.append(Clash(*met, node.sql(self._dialect or None)))
 
@@ -221,3 +235,8 @@ class Core:
         look.types[made] = look.types.get(inner, "")
         look.facts[made] = look.facts.get(inner, 0)
         return made
+
+
+def _of_column(type_: str) -> str:
+    """Return the type of a value that is given a name; of a text as it stands, nobody knows."""
+    return "" if type_ == families.QUOTED else type_

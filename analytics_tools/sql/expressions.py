@@ -117,14 +117,16 @@ class Expressions(Names, Cases, Calls):
     def _literal(self, node: exp.Literal, _scope: Scope, look: Look) -> str:
         made = h("literal", "text" if node.is_string else "number", quoted(str(node.this)))
         look.facts[made] = facts.of_literal(node, self._dialect)
-        if not node.is_string:
-            look.types[made] = families.NUMBER
+        look.types[made] = families.QUOTED if node.is_string else families.NUMBER
         return made
 
     def _boolean(self, node: exp.Boolean, _scope: Scope, look: Look) -> str:
-        return self._certain(h("literal", str(node.this).lower()), facts.FILLED, look)
+        made = self._certain(h("literal", str(node.this).lower()), facts.FILLED, look)
+        look.types[made] = families.BOOLEAN
+        return made
 
     def _null(self, _node: exp.Null, _scope: Scope, look: Look) -> str:
+        look.types[h("null")] = families.NULL
         return self._certain(h("null"), facts.NULL, look)
 
     def _path(self, node: exp.JSONPath, scope: Scope, look: Look) -> str:

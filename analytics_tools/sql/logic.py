@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from analytics_tools.sql import cells, facts, families
+from analytics_tools.sql import cells, clashes, facts, families
 from analytics_tools.sql.core import CannotReadError, Core, Look
 from analytics_tools.sql.families import BOOLEAN
 from analytics_tools.sql.findings import Problem
@@ -183,7 +183,7 @@ class Logic(Core):
         """Note the types that are compared, for some pairs don't get on."""
         types = [look.types.get(side, "") for side in sides]
         if any(types):
-            self._note(node, families.comparison(node, types, self._dialect))
+            self._note(node, clashes.comparison(node, types, self._dialect))
 
     def _add(self, node: exp.Add, scope: Scope, look: Look) -> str:
         """Read a sum; with a number in it, it is the same in either order."""
@@ -276,7 +276,7 @@ class Logic(Core):
     def _one_of(self, node: exp.Expr, made: str, values: list[str], look: Look) -> str:
         """Note that a value is one of several."""
         self._typed(node, made, values, look)
-        self._note(node, families.mixture(look.types.get(one, "") for one in values))
+        self._of_one_type(node, made, values, look)
         return self._certain(made, facts.of_any(look.all_facts(values)), look)
 
     def _coalesce(self, node: exp.Coalesce, scope: Scope, look: Look) -> str:
@@ -316,7 +316,7 @@ class Logic(Core):
     ) -> str:
         known = look.all_facts(parts)
         made = self._typed(node, made or h("coalesce", *parts), parts, look)
-        self._note(node, families.mixture(look.types.get(one, "") for one in parts))
+        self._of_one_type(node, made, parts, look)
         return self._certain(made, facts.of_first(known), look)
 
     def _cast(self, node: exp.Cast, scope: Scope, look: Look) -> str:
@@ -328,19 +328,19 @@ class Logic(Core):
         extra += self._written(node.args.get("format"))
         inner = self.id(node.this, scope, look)
         type_ = look.types.get(inner, "")
-        self._note(node, families.cast(node, type_, self._dialect))
+        self._note(node, clashes.cast(node, type_, self._dialect))
         certain = look.facts.get(inner, 0)
         if families.may_hold_null(type_, self._dialect):
             certain &= ~facts.FILLED
         if not extra and facts.is_idle_cast(node, certain, self._dialect):
             return inner
         made = h(type(node).__name__, inner, quoted(_type_name(node.to, self._dialect)), *extra)
-        if self._dialect == "duckdb" and not families.is_known(node.to):
+        if self._dialect == "duckdb" and not clashes.is_known(node.to):
             self._reader.problems.append(Problem(node.to.sql(), (), False, "type"))
         if not extra:
             look.needs[made] = look.with_needs(inner)
         self._certain(made, facts.of_cast(node, certain, self._dialect), look)
-        look.types[made] = families.of_cast(node, type_)
+        look.types[made] = families.of_cast(node, type_, self._dialect)
         return made
 
 

@@ -12,6 +12,11 @@ from analytics_tools.sql.findings import Problem
 from analytics_tools.sql.relation import How, Leaf, Value, h, merge, quoted
 from analytics_tools.sql.scope import Scope, missing
 
+# Columns that a table has without anybody's doing, in one warehouse or another.
+_OF_THE_WAREHOUSE = frozenset(
+    ("rowid", "ctid", "xmin", "tableoid", "rownum", "_partitiontime", "_partitiondate", "_metadata",
+     "_table_suffix", "_file_name", "filename")
+)  # fmt: skip
 _PARTS = ("this", "table", "db", "catalog")
 
 
@@ -83,7 +88,8 @@ class Names(Core):
         item = scope.item(self._key(parts[-2])) if len(parts) > 1 else None
         nodes = tuple(sorted(item.reads)) if item else scope.nodes()
         sure = not (item.open if item else scope.is_open)
-        self._reader.problems.append(Problem(name, nodes, sure))
+        if name.lower() not in _OF_THE_WAREHOUSE:
+            self._reader.problems.append(Problem(name, nodes, sure))
         value = missing(name)  # or the warehouse's own: where a row lies, say
         return Value(h(value.id, scope.seq.id), name, value.edges, sure=False)
 

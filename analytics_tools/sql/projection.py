@@ -13,6 +13,7 @@ from sqlglot import exp
 from analytics_tools.sql.aggregates import aggregates
 from analytics_tools.sql.combine import grouped
 from analytics_tools.sql.core import CannotReadError, Look
+from analytics_tools.sql.families import TEXT
 from analytics_tools.sql.flags import SMALL
 from analytics_tools.sql.functions import EQUAL_IS_ALIKE
 from analytics_tools.sql.logic import FALSE, TRUE
@@ -244,7 +245,10 @@ class Projection:
         value = self._reader.expressions.value(node, scope, look)
         if isinstance(node.unalias(), exp.Literal):
             # Beside others a column has the type it has, a literal one that suits them.
-            return replace(value, id=h("column", value.id), facts=value.facts & ~SMALL)
+            text = node.unalias().args.get("is_string")
+            facts = value.facts & ~SMALL
+            type_ = TEXT if text else value.type
+            return replace(value, id=h("column", value.id), type=type_, facts=facts)
         return value
 
     # -- grouping ------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 from sqlglot import exp
 
-from analytics_tools.sql import families
+from analytics_tools.sql import clashes
 from analytics_tools.sql.combine import by_name, distinct, opaque, union
 from analytics_tools.sql.core import CannotReadError, Look, Numbered, require_known, told_of
 from analytics_tools.sql.dialect import fold, spelled
@@ -336,7 +336,7 @@ class Reader:
         for (name, first), second in pairs:
             edges: dict[Leaf, How] = dict(first.edges)
             merge(edges, second.edges if is_union else {}, How.COPIED)
-            type_, met = families.union((first.type, second.type), self.dialect)
+            type_, met = clashes.union((first.type, second.type), self.dialect)
             if met:
                 self.clashes.append(Clash(*met, first.name))
             sure, both = first.sure and second.sure, first.facts & second.facts
