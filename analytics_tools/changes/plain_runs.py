@@ -31,7 +31,8 @@ def plain_run(
     if not touched or node is None:
         return PlainRun()
     if isinstance(node, Seed):
-        return _loaded(columns)
+        codes = [side.code.node(node.unique_id).checksum for side in (pair.base, pair.head)]
+        return _loaded(columns, codes[0] == codes[1])
     if isinstance(node, Snapshot):
         recased = _recased(columns, pair)
         if recased:
@@ -88,8 +89,17 @@ def _failure(policy: str, columns: tuple[ColumnChange, ...], pair: Pair) -> str:
     return ""
 
 
-def _loaded(columns: tuple[ColumnChange, ...]) -> PlainRun:
-    """A seed whose table is there is emptied and filled again, and keeps its columns and types."""
+def _loaded(columns: tuple[ColumnChange, ...], same: bool) -> PlainRun:
+    """A seed whose table is there is emptied and filled again, and keeps its columns and types.
+
+    `same` is whether its file is.
+    """
+    retyped = [c.name for c in columns if c.change == "type"]
+    if same:
+        return PlainRun(
+            f"{', '.join(retyped)} would keep the old type: run it with --full-refresh"
+            if retyped else ""
+        )  # fmt: skip
     new = [c.name for c in columns if c.change in ("added", "renamed")]
     if new:
         why = f"the table has no {', '.join(new)}"

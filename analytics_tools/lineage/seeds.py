@@ -26,7 +26,7 @@ _PERHAPS_NOT_TEXT = re.compile(
     r"[\d.,:+\-TZ e]*|[+-]?inf(inity)?|true|false|yes|no|on|off|[tfyn]|0x[\da-f]+", re.IGNORECASE
 )
 _LIKE = (
-    (re.compile(r"[+-]?\d+(\.\d+)?"), "number"),
+    (re.compile(r"[+-]?\d+(\.\d+)?"), "number:Cells of "),  # as `families.OF_CELLS`
     (re.compile(r"\d{4}-\d{2}-\d{2}"), "time"),
     (re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}"), "time"),
 )
@@ -101,7 +101,7 @@ def _family(cells: list[str], declared: str, dialect: str) -> str:
     dbt takes for numbers, days and times only what is written in the usual way.
     """
     if declared:
-        return family_of(declared, dialect).partition(":")[0]
+        return family_of(declared, dialect)
     values = [cell.strip() for cell in cells if cell.strip().lower() not in ("", "null")]
     if any(map(_is_text, values)):
         return "text"

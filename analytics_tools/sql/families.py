@@ -57,7 +57,9 @@ _KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("number of same", _NUMBER_OF_SAME), ("mean", _MEANS), ("truncated", _TRUNCATED),
     ("sum", (exp.Add, exp.Sub)),
 )  # fmt: skip
-_COUNTED = frozenset(kind.__name__ for kind in _COUNTS)
+# What a file of cells says of a column, without its size.
+OF_CELLS = "number:Cells of "
+_COUNTED = frozenset(("Cells", *(kind.__name__ for kind in _COUNTS)))
 
 
 def family(type_: str) -> str:
