@@ -26,9 +26,10 @@ _PERHAPS_NOT_TEXT = re.compile(
     r"[\d.,:+\-TZ e]*|[+-]?inf(inity)?|true|false|yes|no|on|off|[tfyn]|0x[\da-f]+", re.IGNORECASE
 )
 _LIKE = (
-    (re.compile(r"[+-]?\d+(\.\d+)?"), "number:Cells of "),  # as `families.OF_CELLS`
+    (re.compile(r"[+-]?\d+(\.\d+)?"), "number:Number of "),  # as `families.SURE_NUMBER`
     (re.compile(r"\d{4}-\d{2}-\d{2}"), "time"),
-    (re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}"), "time"),
+    (re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"), "time"),
+    (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"), "time"),
 )
 # What no reader of CSV takes for a number, a date, a time or a boolean.
 _WORDS = re.compile(r"(?!inf)[A-Za-z][A-Za-z ]{5,}$", re.IGNORECASE)

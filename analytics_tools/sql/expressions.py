@@ -117,7 +117,7 @@ class Expressions(Names, Cases, Calls):
     def _literal(self, node: exp.Literal, _scope: Scope, look: Look) -> str:
         made = h("literal", "text" if node.is_string else "number", quoted(str(node.this)))
         look.facts[made] = facts.of_literal(node, self._dialect)
-        look.types[made] = families.QUOTED if node.is_string else families.NUMBER
+        look.types[made] = families.QUOTED if node.is_string else families.SURE_NUMBER
         return made
 
     def _boolean(self, node: exp.Boolean, _scope: Scope, look: Look) -> str:

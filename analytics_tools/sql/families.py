@@ -57,9 +57,10 @@ _KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("number of same", _NUMBER_OF_SAME), ("mean", _MEANS), ("truncated", _TRUNCATED),
     ("sum", (exp.Add, exp.Sub)),
 )  # fmt: skip
-# What a file of cells says of a column, without its size.
-OF_CELLS = "number:Cells of "
-_COUNTED = frozenset(("Cells", *(kind.__name__ for kind in _COUNTS)))
+_ALONE = frozenset(kind.__name__ for kind in (*_NUMBER_OF_SAME, *_MEANS))
+# A number, of nobody knows which type.
+SURE_NUMBER = "number:Number of "
+_COUNTED = frozenset(("Number", *(kind.__name__ for kind in _COUNTS)))
 
 
 def family(type_: str) -> str:
@@ -125,7 +126,9 @@ def any_number(types: Iterable[str]) -> bool:
 def is_sure(type_: str) -> bool:
     """Whether a type is told, and not worked out of what may be intervals."""
     made, _, of = type_.partition(":")[2].partition(" of ")
-    return family(type_) != NUMBER or made in _COUNTED or (bool(made) and not of)
+    if family(type_) != NUMBER or made in _COUNTED:
+        return True
+    return is_sure(of) if of.startswith(NUMBER) and made in _ALONE else bool(made) and not of
 
 
 def may_hold_null(type_: str, dialect: str) -> bool:
@@ -183,8 +186,8 @@ def suiting(types: Iterable[str]) -> str:
         return TEXT
     if len(types) == 1:
         return types.pop()
-    if families == {BOOLEAN, NUMBER}:
-        return NUMBER
+    if families in ({NUMBER}, {BOOLEAN, NUMBER}):
+        return SURE_NUMBER if all(map(is_sure, types - {QUOTED})) else NUMBER
     if families == {TEXT, DIGITS}:
         return TEXT
     return families.pop() if len(families) == 1 else ""

@@ -159,3 +159,40 @@ def test_what_surely_clashes_does_not_run(
     if any(clash.kind not in ONCE_THERE_ARE_ROWS for clash in statement.clashes):
         with pytest.raises(duckdb.Error):
             table.execute(f"explain select {expression} as y from t")
+
+
+COMPUTED = [
+    ("hour(m)", "y like '1%'"),
+    ("m + interval 1 day", "lower(y)"),
+    ("current_date", "y * 2"),
+    ("epoch(m)", "date_trunc('day', y)"),
+    ("case when w > 1 then 'many' else 'few' end", "sum(y)"),
+    ("avg(w)", "trim(y)"),
+    ("greatest(w, 0)", "lower(y)"),
+    ("w - 1", "coalesce(y, current_date)"),
+    ("strptime(t, '%Y')", "y * 2"),
+]
+
+
+@pytest.mark.parametrize(("made", "reader"), COMPUTED)
+def test_what_a_function_returns_has_a_type(
+    ask: Ask, tmp_path: Path, made: str, reader: str
+) -> None:
+    source = "(select cast(null as timestamp) as m, cast(null as integer) as w, cast(null as varchar) as t)"
+    with pytest.raises(duckdb.BinderException):
+        duckdb.sql(f"explain select {reader} from (select {made} as y from {source})")
+    sides = []
+    for name, expression in (("a", "v"), ("b", made)):
+        files = ProjectFiles()
+        sql = {
+            "src": "select cast(a as timestamp) as m, cast(b as integer) as w,"
+            ' cast(c as varchar) as t, v from "db"."raw"."events"',
+            "stg": f'select {expression} as y from "db"."main"."src"',
+            "mart": f'select {reader} as z from "db"."main"."stg"',
+        }
+        above = {"src": (), "stg": ("model.shop.src",), "mart": ("model.shop.stg",)}
+        for model, text in sql.items():
+            files.model(model, *above[model], compiled_code=text, raw_code=text)
+        sides.append(files.write(tmp_path / name))
+    breaks = ask("changes", "--base", sides[0], "--head", sides[1])["breaks"]
+    assert [one["unique_id"] for one in breaks if one["certain"]] == ["model.shop.mart"]

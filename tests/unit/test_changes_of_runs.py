@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -163,3 +164,34 @@ def test_a_hook_names_a_column(
     sides = ("--base", base.write(tmp_path / "a"), "--head", head.write(tmp_path / "b"))
     breaks = ask("changes", *sides)["breaks"]
     assert [(one["column"], one["certain"]) for one in breaks] == told
+
+
+SEEDS = [
+    ("id,price\n1,2.5\n", "id,price\n1,free\n", {}, True),
+    ("id,price\n1,2.5\n", "id,price,note\n1,2.5,x\n", {}, True),
+    ("id,price\n1,2.5\n", "id,price\n1,2.75\n", {}, False),
+    ("id,price\n1,2.5\n", "id,price\n1,2.5\n", {"price": "varchar"}, False),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "types", "fails"), SEEDS)
+def test_a_seed_is_loaded_into_the_table_that_is_there(
+    ask: Ask, tmp_path: Path, before: str, after: str, types: dict[str, str], fails: bool
+) -> None:
+    sides = []
+    for name, text, settings in (("a", before, {}), ("b", after, types)):
+        files = ProjectFiles()
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "prices.csv").write_text(text)
+        uid = files.model("prices")
+        entry = files.manifest["nodes"].pop(uid)
+        checksum = {"name": "sha256", "checksum": sha256(text.strip().encode()).hexdigest()}
+        files.manifest["nodes"]["seed.shop.prices"] = entry | {
+            "unique_id": "seed.shop.prices", "resource_type": "seed", "checksum": checksum,
+            "original_file_path": "prices.csv", "root_path": str(tmp_path / name),
+            "config": {"materialized": "seed", "column_types": settings}, "raw_code": "",
+        }  # fmt: skip
+        sides.append(files.write(tmp_path / name / "target"))
+    [node] = ask("changes", "--base", sides[0], "--head", sides[1])["nodes"]
+    assert node["plain_run_fails"] is fails
+    assert bool(types) == ("keep the old type" in node["full_refresh"])

@@ -10,9 +10,13 @@ from typing import Any
 
 import duckdb
 import pytest
+from dbt_common.clients.agate_helper import from_csv
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from sqlglot import exp
 
 from analytics_tools.lineage.seeds import seed_relation
+from analytics_tools.sql import families
 from analytics_tools.sql.reader import read
 from analytics_tools.sql.relation import Relation
 from benchmarks.truth.edits import EDITS, edited
@@ -161,11 +165,36 @@ def test_text_that_is_a_key(cells: list[str], is_key: bool) -> None:
     assert (frozenset({found.columns["w"].id}) in found.unique) is is_key
 
 
+DBT = {
+    "text": {"Text"}, "number": {"Integer", "Number"}, "time": {"Date", "DateTime", "ISODateTime"},
+}  # fmt: skip
+
+
 def test_what_a_seed_holds_has_the_type_of_its_cells() -> None:
     text = "id,name,code,at\n1,Charlotte,007,2024-01-01\n2,Wilhelmina,x1,2024-01-02\n"
     settings = {"column_types": {"code": "varchar(9)", "at": "date"}}
     found = seed_relation("seed.x.s", text, settings, "duckdb")
     assert found is not None
     assert {key: value.type for key, value in found.columns.items()} == {
-        "id": "number", "name": "text", "code": "text", "at": "time",
+        "id": families.SURE_NUMBER, "name": "text", "code": "text:TEXT", "at": "time:DATE",
     }  # fmt: skip
+
+
+CELLS = st.sampled_from(
+    ["", "null", "1", "-7", "007", "1.5", "1e5", ".5", "5.", "+3", "1,000", "$5", "5%", "DE", "n/a",
+     "true", "False", "yes", "t", "2024-01-31", "2024-1-1", "2024-01-31 10:00:00", "31.01.2024",
+     "2024-01-31T10:00:00", "2024-01-31T10:00:00Z", "10:00", "2024", "x1", "JAF-001", "E", "inf",
+     "nan", "0x1F", " 5 ", " DE", "2024-W01", "P1D", "a b", "-"]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@example(cells=["2024-01-31 10:00:00", "2024-01-31T10:00:00"])
+@given(cells=st.lists(CELLS, min_size=1, max_size=4))
+def test_dbt_takes_the_cells_for_that_as_well(tmp_path_factory: Any, cells: list[str]) -> None:
+    file = tmp_path_factory.mktemp("seed") / "s.csv"
+    file.write_text("w,n\n" + "\n".join(f'"{cell}",1' for cell in cells))
+    kind = type(from_csv(str(file), ()).column_types[0]).__name__
+    found = seed_relation("seed.x.s", file.read_text(), {}, "duckdb")
+    told = families.family(found.columns["w"].type) if found else ""
+    assert not told or kind in DBT[told]
