@@ -18,7 +18,9 @@ COLUMNS = {
 
 
 def select(table: str, gone: str = "") -> str:
-    return "select " + ", ".join(f"1 as {one}" for one in COLUMNS[table] if one != gone)
+    kept = [one for one in COLUMNS[table] if one != gone]
+    values = ["date '2026-01-31'" if one.endswith("_at") else "1" for one in kept]
+    return "select " + ", ".join(f"{v} as {one}" for v, one in zip(values, kept, strict=True))
 
 
 def where(*templates: str) -> dict[str, Any]:
