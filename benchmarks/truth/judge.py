@@ -44,6 +44,7 @@ class Sums:
     columns: Tally = field(default_factory=Tally)
     dbt: Tally = field(default_factory=Tally)
     oracle: Tally = field(default_factory=Tally)
+    breaks: Tally = field(default_factory=Tally)
     peers: dict[str, Tally] = field(default_factory=dict)
     builds: int = 0
     edits: int = 0
@@ -77,6 +78,7 @@ class Sums:
             *(tally.line(name, self.builds) for name, tally in self.peers.items()),
             self.oracle.line("oracle", self.builds),
             self.columns.line("changes: columns"),
+            self.breaks.line("changes: breaks"),
             f"edits of looks that changed nothing: {self.looks}, rebuilt: {self.looks_rebuilt}",
             "needless after: " + (", ".join(worst) or "none"),
         ]
@@ -106,6 +108,7 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
     predicted = set(changes.rebuild) - skipped
     sums.add(kind, predicted, truth)
     sums.failing += bool(first.failed)
+    sums.breaks.add(_broken(changes, {*first.failed}), {*first.failed})
     sums.builds += len(built)
     sums.dbt.add(set(head.modified) - skipped, truth)
     for name, chosen in peers.items():
@@ -120,6 +123,12 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
         **{f"missed by {name}": sorted(truth - chosen) for name, chosen in peers.items()},
     }
     return {key: value for key, value in found.items() if value}
+
+
+def _broken(changes: Changes, failed: set[str]) -> set[str]:
+    """Return what is told to break of what is built; a doubt counts where it was right."""
+    found = [one for one in changes.breaks if one.certain or one.unique_id in failed]
+    return {one.unique_id for one in found if one.unique_id.startswith(("model.", "snapshot."))}
 
 
 def _counted(head: Build, later: set[str] | None) -> Build:
