@@ -20,6 +20,7 @@ from analytics_tools.sql.families import (
     is_sure,
     kind_of,
     of_data_type,
+    sizes_of,
 )
 from analytics_tools.sql.readable import may_be
 
@@ -143,10 +144,10 @@ def _wants(node: Hashable) -> str:
 
 def is_known(kind: exp.DataType) -> bool:
     """Whether DuckDB surely has a type: not one by a name of somebody's own, or too wide."""
-    if kind.this is exp.DType.USERDEFINED:
-        return False
-    sizes = [str(part) for part in kind.expressions]
-    if kind.this is not exp.DType.DECIMAL or not all(map(str.isdigit, sizes)):
+    if kind.this is not exp.DType.DECIMAL:
+        return kind.this is not exp.DType.USERDEFINED
+    sizes = sizes_of(kind) or ()
+    if not all(map(str.isdigit, sizes)):
         return True
-    width, scale = [*map(int, sizes), 18, 3][:2] if len(sizes) != 1 else (int(sizes[0]), 0)
+    width, scale = [*map(int, sizes), 0][:2] if sizes else (18, 3)
     return 0 < width <= 38 and scale <= width

@@ -80,29 +80,49 @@ def of_name(name: str, dialect: str) -> str:
 
 def of_data_type(kind: exp.DataType, dialect: str) -> str:
     """Return the type for a parsed type, spelled as its dialect does."""
-    return _of_plain(kind.this, dialect) if _is_plain(kind) else _of_kind(kind, dialect)
+    sizes = sizes_of(kind)
+    return _of_kind(kind, dialect) if sizes is None else _of_sized(kind.this, sizes, dialect)
 
 
 def spelling(kind: exp.DataType) -> str:
     """Return a parsed type as text, one for all dialects."""
-    return _spelling_of_plain(kind.this) if _is_plain(kind) else kind.sql()
+    sizes = sizes_of(kind)
+    return kind.sql() if sizes is None else _spelling_of_sized(kind.this, sizes)
 
 
-def _is_plain(kind: exp.DataType) -> bool:
-    """Whether a type is a bare name: of those there are few, and each is written out once."""
-    return isinstance(kind.this, exp.DType) and not any(
-        part for key, part in kind.args.items() if key != "this"
-    )
+def sizes_of(kind: exp.DataType) -> tuple[str, ...] | None:
+    """Return the sizes of a type by a bare name; None for any other type.
+
+    Of such there are few, and each is written out once.
+    """
+    if not isinstance(kind.this, exp.DType):
+        return None
+    sizes = []
+    for key, part in kind.args.items():
+        if key == "expressions":
+            for one in part or ():
+                size = one.this if isinstance(one, exp.DataTypeParam) else None
+                if not isinstance(size, exp.Literal) or one.args.get("expression"):
+                    return None
+                sizes.append(str(size.this))
+        elif part and key != "this":
+            return None
+    return tuple(sizes)
+
+
+def _sized(name: exp.DType, sizes: tuple[str, ...]) -> exp.DataType:
+    parts = [exp.DataTypeParam(this=exp.Literal.number(size)) for size in sizes]
+    return exp.DataType(this=name, expressions=parts) if parts else exp.DataType(this=name)
 
 
 @functools.cache
-def _of_plain(name: exp.DType, dialect: str) -> str:
-    return _of_kind(exp.DataType(this=name), dialect)
+def _of_sized(name: exp.DType, sizes: tuple[str, ...], dialect: str) -> str:
+    return _of_kind(_sized(name, sizes), dialect)
 
 
 @functools.cache
-def _spelling_of_plain(name: exp.DType) -> str:
-    return exp.DataType(this=name).sql()
+def _spelling_of_sized(name: exp.DType, sizes: tuple[str, ...]) -> str:
+    return _sized(name, sizes).sql()
 
 
 def _of_kind(kind: exp.DataType, dialect: str) -> str:

@@ -242,7 +242,8 @@ def test_a_place_that_no_column_has(broken: Broken, clause: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("type_", "told"), [("strng", True), ("decimal(40, 2)", True), ("text", False)]
+    ("type_", "told"),
+    [("strng", True), ("decimal(40, 2)", True), ("decimal(10)", False), ("text", False)],
 )
 def test_a_type_that_duckdb_has_not(broken: Broken, type_: str, told: bool) -> None:
     head = project(mart=MART.replace("city as town", f"cast(city as {type_}) as town"))
