@@ -99,12 +99,22 @@ def _kept(
         before, after = types[0].get(old.name.lower(), ""), types[1].get(new.name.lower(), "")
         if before and after and before != after:
             return [ColumnChange(new.name, "type", before, after)]
-        if old.type and new.type and old.type != new.type and not (before and after):
+        if not (before and after) and _differ(old.type, new.type):
             return [ColumnChange(new.name, "type", _shown(old.type), _shown(new.type))]
         return [ColumnChange(new.name, "value")]
     if old.name != new.name:
         return [ColumnChange(new.name, "recased", old.name, new.name)]
     return [ColumnChange(new.name, "rows")] if rows else []
+
+
+def _differ(one: str, two: str) -> bool:
+    """Whether two types surely are two: of other families, or both exactly told."""
+    one, two = one.replace("digits", "text"), two.replace("digits", "text")
+    old, new = _shown(one), _shown(two)
+    families = {one.partition(":")[0], two.partition(":")[0]}
+    if not (old and new) or "null" in families:
+        return False
+    return len(families) == 2 or (old != new and families.isdisjoint((old, new)))
 
 
 def _shown(type_: str) -> str:

@@ -195,3 +195,20 @@ def test_a_seed_is_loaded_into_the_table_that_is_there(
     [node] = ask("changes", "--base", sides[0], "--head", sides[1])["nodes"]
     assert node["plain_run_fails"] is fails
     assert bool(types) == ("keep the old type" in node["full_refresh"])
+
+
+@pytest.mark.parametrize(
+    ("after", "fails"), [("a::bigint", True), ("a::varchar", True), ("abs(a::integer)", False)]
+)
+def test_on_schema_change_fails_for_another_type(
+    ask: Ask, tmp_path: Path, after: str, fails: bool
+) -> None:
+    base = ProjectFiles()
+    config = {"materialized": "incremental", "on_schema_change": "fail"}
+    sql = 'select {} as x from "db"."raw"."events"'
+    before = sql.format("a::integer")
+    uid = base.model("kept", compiled_code=before, raw_code=before, config=config)
+    head = base.copy()
+    head.manifest["nodes"][uid].update(compiled_code=sql.format(after), raw_code=after)
+    sides = ("--base", base.write(tmp_path / "a"), "--head", head.write(tmp_path / "b"))
+    assert ask("changes", *sides)["nodes"][0]["plain_run_fails"] is fails
