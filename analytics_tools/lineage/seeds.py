@@ -14,7 +14,7 @@ from typing import Any
 from analytics_tools.artifacts.code import NodeCode
 from analytics_tools.sql import cells as known
 from analytics_tools.sql import flags
-from analytics_tools.sql.declared import facts_of, family_of
+from analytics_tools.sql.declared import SURE_NUMBER, facts_of, family_of
 from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.relation import How, Relation, Rows, Value, h, quoted
 
@@ -26,7 +26,7 @@ _PERHAPS_NOT_TEXT = re.compile(
     r"[\d.,:+\-TZ e]*|[+-]?inf(inity)?|true|false|yes|no|on|off|[tfyn]|0x[\da-f]+", re.IGNORECASE
 )
 _LIKE = (
-    (re.compile(r"[+-]?\d+(\.\d+)?"), "number:Number of "),  # as `families.SURE_NUMBER`
+    (re.compile(r"[+-]?\d+(\.\d+)?"), SURE_NUMBER),
     (re.compile(r"\d{4}-\d{2}-\d{2}"), "time"),
     (re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"), "time"),
     (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"), "time"),
@@ -75,19 +75,18 @@ def seed_relation(
     types = settings.get("column_types") or {}
     columns = {}
     for place, name in enumerate(head):
-        held = sha256("\x1f".join(repr(line[place]) for line in body).encode()).hexdigest()
-        made = h(
-            "cells", held, quoted(str(types.get(name))), quoted(str(settings.get("quote_columns")))
-        )
-        key = stored(name, dialect)
         cells = [line[place] for line in body]
         declared = str(types.get(name) or "")  # dbt looks for the name as it is written
         certain = _facts(cells, declared, dialect)
+        held = sha256("\x1f".join(map(repr, cells)).encode()).hexdigest()
+        read_by = (str(types.get(name)), str(settings.get("quote_columns")))
+        made = h("cells", held, *map(quoted, read_by))
         if certain & flags.TEXT and dialect == "duckdb":
             known.keep(made, cells)
         type_ = family_of(listed.get(name.strip().lower(), ""), dialect)
         type_ = type_ or _family(cells, declared, dialect)
-        columns[key] = Value(made, name, {(uid, name): How.COPIED}, type_, facts=certain)
+        value = Value(made, name, {(uid, name): How.COPIED}, type_, facts=certain)
+        columns[stored(name, dialect)] = value
         is_known = certain & flags.TEXT or (certain & flags.INTEGER and not declared)
         if is_known and _all_differ(cells):
             unique.add(frozenset((made,)))

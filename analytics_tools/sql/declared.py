@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
+# A number, of nobody knows which type: a literal, or the cells of a file.
+SURE_NUMBER = "number:Number of "
 # Family, facts, and one spelling of all names that mean the type.
 Said: TypeAlias = tuple[str, int, str]
 _SAID: dict[str, Said] = {}

@@ -13,6 +13,8 @@ from collections.abc import Hashable, Iterable, Sequence
 
 from sqlglot import exp
 
+from analytics_tools.sql.declared import SURE_NUMBER as SURE_NUMBER
+
 NUMBER, TEXT, DIGITS, BOOLEAN, TIME = "number", "text", "digits", "boolean", "time"
 QUOTED, NULL = "quoted", "null"
 
@@ -58,8 +60,6 @@ _KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("sum", (exp.Add, exp.Sub)),
 )  # fmt: skip
 _ALONE = frozenset(kind.__name__ for kind in (*_NUMBER_OF_SAME, *_MEANS))
-# A number, of nobody knows which type.
-SURE_NUMBER = "number:Number of "
 _COUNTED = frozenset(("Number", *(kind.__name__ for kind in _COUNTS)))
 
 
