@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 
 from analytics_tools.artifacts.naming import steps_of
 from analytics_tools.artifacts.nodes import Exposure, Metric, SavedQuery, Snapshot
@@ -34,6 +35,7 @@ from analytics_tools.sql.findings import Clash, Problem
 from analytics_tools.sql.statement import Statement
 
 _KEYS = ("unique_key", "updated_at", "check_cols", "event_time", "merge_update_columns")
+_REFUSED = re.compile(r'(?:Referenced column|column named) "([^"]+)"')
 _TOLD = (Exposure, Metric, SavedQuery)
 
 
@@ -66,8 +68,7 @@ class Breaks:
                     self._broken.add(uid)
                     self._skipped.add(uid)
             elif uid.startswith("test."):
-                self._through(uid, parents)
-                self._guards.test(uid, parents)
+                self._test(uid, parents)
             elif uid in pair.head.project.relations:
                 self._node(uid, parents)
         self._semantic()
@@ -104,6 +105,7 @@ class Breaks:
         inlined = len(self._found)
         if after.statement is not None:
             self._statement(uid, before.statement if before else None, after.statement)
+            self._refused(uid, self._pair.refusals.node, count)
             self._own[uid] = self._found[inlined:]
             self._later(uid, before, after)
             if not inlines:  # dbt holds nothing to a contract that it doesn't build
@@ -112,7 +114,9 @@ class Breaks:
             self._keys(uid, before, after)
             self._hooks(uid, before, after)
         elif before is not None:
-            self._unseen(uid, before, after)
+            self._refused(uid, self._pair.refusals.node, count)
+            if len(self._found) == inlined and not self._pair.refusals.binds(uid):
+                self._unseen(uid, before, after)
         if len(self._found) == count:
             return
         if inlines:
@@ -120,6 +124,21 @@ class Breaks:
             del self._found[count:]
         else:
             self._broken.add(uid)
+
+    def _refused(self, uid: str, ask: Callable[[str], str], start: int) -> None:
+        """Ask DuckDB, where nothing certain was found in what was found from `start` on."""
+        if not any(one.certain for one in self._found[start:]):
+            fault = ask(uid)
+            if fault:
+                named = _REFUSED.search(fault)
+                column = named.group(1) if named else ""
+                self._add(uid, column, "", f"DuckDB refuses it: {fault}", True)
+
+    def _test(self, uid: str, parents: Sequence[str]) -> None:
+        start = len(self._found)
+        self._through(uid, parents)
+        if self._guards.test(uid, parents):
+            self._refused(uid, self._pair.refusals.test, start)
 
     def _through(self, uid: str, parents: Iterable[str]) -> None:
         """An ephemeral model is part of who reads it: there its SQL doesn't work."""
@@ -270,6 +289,10 @@ class Breaks:
             reason = f"its {one.kind} {one.name} reads a column that is gone"
             self._add(uid, one.missing[0], above, reason, one.kind != SPINE)
             return
+        if one.refused:
+            reason = f"DuckDB refuses its {one.kind} {one.name}: {one.refused}"
+            self._add(uid, next(iter(one.columns), ""), above, reason, True)
+            return
         strict = self._pair.head.project.adapter in ("duckdb", *STRICT)
         if strict or one.unfit == "text":
             wanted = "a number" if one.kind == "measure" else "a time"
@@ -357,4 +380,6 @@ class Breaks:
 
 def _is_new(fault: Element, before: Iterable[Element]) -> bool:
     """Whether nothing that was read before had such a fault, or one as grave."""
-    return not any(one.missing or (one.unfit and not fault.missing) for one in before)
+    return not any(
+        one.missing or ((one.unfit or one.refused) and not fault.missing) for one in before
+    )

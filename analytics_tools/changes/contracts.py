@@ -76,7 +76,7 @@ def faults(pair: Pair, uid: str, before: Reading | None, after: Reading) -> Iter
         if base is not None and key in head.names and key in base.columns:
             fault = (
                 _recased(base, head, key, uid in pair.edited)
-                or _retyped(base, head, key)
+                or _retyped(pair, base, head, key)
                 or _emptied(base, head, key)
             )
             if fault:
@@ -169,12 +169,15 @@ def _emptied(base: _Side, head: _Side, key: str) -> Fault | None:
 # -- types -------------------------------------------------------------------------------------
 
 
-def _retyped(base: _Side, head: _Side, key: str) -> Fault | None:
+def _retyped(pair: Pair, base: _Side, head: _Side, key: str) -> Fault | None:
     wanted = head.types.get(key)
     if not wanted:
         return None
     adapter = head.side.project.adapter
     name = head.columns[key].name
+    bound = pair.refusals.types(head.uid)
+    if bound is not None and key in bound[0] and key in bound[1]:
+        return _bound_otherwise(base, head, key, (bound[0][key], bound[1][key]))
     real = _real(base, head, key)
     if real:
         if not differ(wanted, real, adapter):
@@ -185,6 +188,16 @@ def _retyped(base: _Side, head: _Side, key: str) -> Fault | None:
     if not (was and is_ and declared) or was == is_ or is_ == declared:
         return None
     return Fault(name, f"its contract declares {wanted}, and the column is now {is_}", False)
+
+
+def _bound_otherwise(base: _Side, head: _Side, key: str, types: tuple[str, str]) -> Fault | None:
+    """Hold the types that DuckDB gives a column to what the contract declares."""
+    adapter = head.side.project.adapter
+    was, wanted = base.types.get(key), head.types[key]
+    if not differ(wanted, types[1], adapter) or (was and differ(was, types[0], adapter)):
+        return None
+    reason = f"its contract declares {wanted}, and the column is {types[1]}"
+    return Fault(head.columns[key].name, reason, True)
 
 
 def _real(base: _Side, head: _Side, key: str) -> str:

@@ -25,7 +25,11 @@ _RANK = {kind: place for place, kind in enumerate(KINDS)}
 
 def changes_between(base: Side, head: Side, memory: Memory | None = None) -> Changes:
     """Compare two versions of a project."""
-    return _Engine(Pair(base, head, memory)).run()
+    pair = Pair(base, head, memory)
+    try:
+        return _Engine(pair).run()
+    finally:
+        pair.refusals.close()
 
 
 class _Engine:
@@ -225,7 +229,15 @@ class _Engine:
         )
         if same:
             return Semantics(), Semantics()
-        return resolve(pair.before, code[0]), resolve(pair.after, code[1])
+        above: set[str] = {uid for uid in self._sections if uid.startswith(kinds)}
+        for _ in range(2):  # from metrics to semantic models, and to what these stand on
+            above |= {p for uid in above for p in self._head.parents.get(uid, ())}
+        touched = pair.suspects | above
+        refuses = [
+            lambda uid, text, ask=ask: ask(uid, text) if uid in touched else ""
+            for ask in (pair.refusals.in_base, pair.refusals.in_head)
+        ]
+        return resolve(pair.before, code[0], refuses[0]), resolve(pair.after, code[1], refuses[1])
 
     @property
     def _sections(self) -> dict[str, tuple[str, list[str]]]:

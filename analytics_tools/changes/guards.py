@@ -40,12 +40,16 @@ class Guards:
 
     # -- data tests ----------------------------------------------------------------------------
 
-    def test(self, uid: str, parents: Sequence[str]) -> None:
-        """Look at a data test none of whose parents is broken."""
-        pair = self._pair
-        fed = any(parent in pair.suspects for parent in parents)
+    def test(self, uid: str, parents: Sequence[str]) -> bool:
+        """Look at a data test none of whose parents is broken; say whether it may be another."""
+        fed = any(parent in self._pair.suspects for parent in parents)
         if not fed and not self._is_edited(uid):
-            return
+            return False
+        self._test(uid, not fed)
+        return True
+
+    def _test(self, uid: str, surely: bool) -> None:
+        pair = self._pair
         sql = pair.head.code.node(uid).compiled
         if not sql:
             self._named_column(uid)
@@ -62,7 +66,7 @@ class Guards:
                 before = _read(pair.before, uid, old)
             except UnreadableSqlError:
                 return
-        self._compare(uid, before, after, not fed)
+        self._compare(uid, before, after, surely)
 
     def _is_edited(self, uid: str) -> bool:
         """Whether a test is new, or asks something else."""

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from analytics_tools.artifacts import CatalogTable, Model, Project
 from analytics_tools.artifacts.code import Code, keys_of, parents_of
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
+from analytics_tools.changes.bound import Refusals
 from analytics_tools.changes.macros import Macros
 from analytics_tools.changes.runs import LaterRuns
 from analytics_tools.changes.settings import Settings, compare
@@ -30,6 +31,7 @@ class Side:
     code: Code
 
 
+_FIRST = ("seed.", "source.")  # what no SQL of the project makes
 Seeds: TypeAlias = tuple[dict[str, Relation], dict[str, Relation]]
 
 
@@ -45,6 +47,17 @@ def _of_function(entry: Any) -> Any:
         return None
     code = entry.get("raw_code") or entry.get("raw_sql")
     return [code, *(entry.get(key) for key in ("language", "type", "arguments", "returns"))]
+
+
+def _as_listed(side: Lineages, uid: str, tables: Mapping[str, CatalogTable]) -> CatalogTable | None:
+    """Return what a catalog lists of a node, if these are the columns that its SQL has."""
+    table = tables.get(uid)
+    if table is None or uid not in side.project.relations or uid.startswith(_FIRST):
+        return table
+    relation = side.reading(uid).relation
+    names = {column.name.lower() for column in table.in_order()}
+    is_so = bool(relation.open) or names == {key.lower() for key in relation.columns}
+    return table if is_so else None
 
 
 def _columns(relation: Relation) -> list[str]:
@@ -66,7 +79,7 @@ class Pair:
         self._plain_head = Lineages(head.project, head.code, "head")
         code_of = self._explained()
         self.runs = LaterRuns((base.project, base.code), (head.project, head.code), self.macros)
-        tables = self._tables()
+        self._listed = tables = self._tables()
         self._salted = salts = self._salts()
         seeds = self._seeds()
 
@@ -132,6 +145,18 @@ class Pair:
         if not gone.isdisjoint(self.before.unlisted(uid) if gone else ()):
             return True
         return not suspects.isdisjoint(self.after.unlisted(uid))
+
+    @cached_property
+    def refusals(self) -> Refusals:
+        """What the warehouse itself refuses, where it can be asked without one."""
+        return Refusals(
+            (self.before, self.after),
+            (
+                lambda uid: _as_listed(self.before, uid, self._listed[0]),
+                lambda uid: None if uid in self.suspects and not uid.startswith(_FIRST)
+                else _as_listed(self.after, uid, self._listed[uid.startswith(_FIRST)]),
+            ),
+        )  # fmt: skip
 
     @cached_property
     def edited(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ does not: what their SQL selects.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from analytics_tools.artifacts import AnyNode, Model
 from analytics_tools.artifacts.nodes import Seed, Snapshot
@@ -37,6 +37,9 @@ def plain_run(
         recased = _recased(columns, pair)
         if recased:
             return PlainRun(f"a later run fails: it adds {recased}, which is there already", True)
+        why = _refused(node, pair)
+        if why:
+            return PlainRun(f"a later run fails: {why}", True)
         told = "history already written stays as it was; only new versions follow the new logic"
         unlike = _unlike(columns, pair)
         more = f"; {unlike}: what the table can't take as that fails" if unlike else ""
@@ -47,10 +50,11 @@ def plain_run(
         return PlainRun()
     if pair.head.code.node(node.unique_id).settings.get("full_refresh") is True:
         return PlainRun()
-    why = _failure(node.config.on_schema_change or "ignore", columns, pair)
+    policy = node.config.on_schema_change or "ignore"
+    why = _failure(node.unique_id, policy, columns, pair) or _refused(node, pair)
     if why:
         return PlainRun(f"a plain run fails: {why}: run it with --full-refresh", True)
-    left = _left(node.config.on_schema_change or "ignore", touched, columns)
+    left = _left(policy, touched, columns)
     unlike = _unlike(columns, pair)
     if unlike:
         left.append(f"{unlike}: what the table can't take as that, or compare with it, fails")
@@ -72,12 +76,14 @@ def _left(policy: str, touched: frozenset[str], columns: tuple[ColumnChange, ...
     return parts
 
 
-def _failure(policy: str, columns: tuple[ColumnChange, ...], pair: Pair) -> str:
+def _failure(uid: str, policy: str, columns: tuple[ColumnChange, ...], pair: Pair) -> str:
     """Return why dbt can't add rows to the table as it is; empty where it can.
 
     Without `on_schema_change` dbt inserts into every column the table has.
     """
     named = [c.name for c in columns if c.change in ("added", "renamed", "removed", "type")]
+    if policy == "fail":
+        named += [one for one in pair.refusals.retyped(uid) if one not in named]
     if named and policy == "fail":
         return f"{', '.join(named)} differs, and on_schema_change is fail"
     gone = _gone(columns)
@@ -87,6 +93,31 @@ def _failure(policy: str, columns: tuple[ColumnChange, ...], pair: Pair) -> str:
     if recased and policy != "ignore":
         return f"it adds {recased}, which is there already"
     return ""
+
+
+def _refused(node: Model | Snapshot, pair: Pair) -> str:
+    """Return what DuckDB says of a later run that can't compare old rows with new ones."""
+    uid = node.unique_id
+    settings = pair.head.code.node(uid).settings
+    names = _names(settings.get("unique_key"))
+    if isinstance(node, Snapshot):
+        pairs = [(name, name) for name in names]
+        if settings.get("strategy") == "timestamp":
+            pairs += [("dbt_valid_from", name) for name in _names(settings.get("updated_at"))]
+        else:
+            pairs += [(name, name) for name in _names(settings.get("check_cols"))]
+        conditions = [f'old."{old}" = new."{new}"' for old, new in pairs]
+    else:
+        conditions = [f'old."{name}" in (select "{name}" from new)' for name in names]  # noqa: S608
+    runs = pair.runs.of(uid)
+    fault = pair.refusals.later(uid, runs[1].texts if runs else (), conditions)
+    return f"DuckDB refuses it: {fault}" if fault else ""
+
+
+def _names(setting: Any) -> list[str]:
+    """Return the columns that a setting names."""
+    given = setting if isinstance(setting, list) else [setting]
+    return [one for one in given if isinstance(one, str) and one.isidentifier() and one != "all"]
 
 
 def _loaded(columns: tuple[ColumnChange, ...], same: bool) -> PlainRun:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from analytics_tools.artifacts.code import Code, items_of, keys_of
 from analytics_tools.artifacts.naming import named_by_query, named_in
@@ -19,6 +19,16 @@ from analytics_tools.sql.relation import Relation, h, quoted
 _WORDS = ("description", "label", "config", "metadata", "meta")
 SPINE = "time spine"
 _OF_NUMBERS = ("sum", "average", "median", "percentile")
+# Why an expression over a node's columns doesn't work, by unique id; empty where it does.
+Refuses: TypeAlias = Callable[[str, str], str]
+# How MetricFlow aggregates, as DuckDB is asked.
+_AGGREGATED = {
+    "sum": "sum({})",
+    "sum_boolean": "sum(case when {} then 1 else 0 end)",
+    "average": "avg({})",
+    "median": "percentile_cont(0.5) within group (order by {})",
+    "percentile": "percentile_cont(0.5) within group (order by {})",
+}
 _METRIC = re.compile(r"""Metric\(\s*['"]([^'"]+)['"]""")
 
 
@@ -26,7 +36,8 @@ _METRIC = re.compile(r"""Metric\(\s*['"]([^'"]+)['"]""")
 class Element:
     """An entity, dimension or measure: the columns it reads, those it can't find, and its id.
 
-    `unfit` is the family of its column's type where what is done with it takes no such type.
+    `unfit` is the family of its column's type where what is done with it takes no such type, and
+    `refused` what the warehouse says of it where it refuses it.
     `grain` is the finest a dimension of time has. The days of a time spine are an element as well,
     whose `model` is no semantic model but the one dbt builds.
     """
@@ -39,11 +50,12 @@ class Element:
     missing: tuple[str, ...]
     unfit: str = ""
     grain: str = ""
+    refused: str = ""
 
     @property
     def works(self) -> bool:
         """Whether it can be queried."""
-        return not (self.missing or self.unfit)
+        return not (self.missing or self.unfit or self.refused)
 
 
 @dataclass
@@ -66,17 +78,31 @@ class Semantics:
     names: frozenset[str] = frozenset()
 
 
-def resolve(lineages: Lineages, code: Code) -> Semantics:
-    """Resolve the semantic layer."""
+class _Ground(NamedTuple):
+    """What elements stand on: a node, as a relation, and what refuses an expression over it."""
+
+    uid: str
+    relation: Relation
+    dialect: str
+    refuses: Refuses
+
+
+def resolve(lineages: Lineages, code: Code, refuses: Refuses = lambda *_: "") -> Semantics:
+    """Resolve the semantic layer.
+
+    Args:
+        refuses: says why an expression over a node's columns doesn't work; empty where it does, or
+            where that isn't known.
+    """
     found = Semantics()
     for uid in sorted(code.semantic_models or {}):
         entry = code.entry("semantic_models", uid)
-        relation = _stands_on(lineages, uid)
-        if relation is None:
+        ground = _ground(lineages, uid, refuses)
+        if ground is None:
             continue
-        found.rows[uid] = h(relation.rows.id, quoted(_text(entry.get("defaults"))))
+        found.rows[uid] = h(ground.relation.rows.id, quoted(_text(entry.get("defaults"))))
         found.elements[uid] = [
-            _element(kind, one, uid, relation, lineages.dialect)
+            _element(kind, one, uid, ground)
             for kind, key in (
                 ("entity", "entities"),
                 ("dimension", "dimensions"),
@@ -86,7 +112,7 @@ def resolve(lineages: Lineages, code: Code) -> Semantics:
             if isinstance(one, Mapping)
         ]
         found.elements[uid] = _over_time(found.elements[uid], entry)
-    _Metrics(found, lineages, code).resolve()
+    _Metrics(found, lineages, code, refuses).resolve()
     found.names = names_of(code)
     found.spines = _spines(lineages, code)
     for uid in sorted(code.saved_queries or {}):
@@ -109,8 +135,8 @@ def _spines(lineages: Lineages, code: Code) -> list[Element]:
         declared = code.node(uid).columns or {}
         grain = declared[column].granularity if column in declared else None
         entry = {"name": column, "type_params": {"time_granularity": grain}}
-        relation = lineages.reading(uid).relation
-        found.append(_element(SPINE, entry, uid, relation, lineages.dialect))
+        ground = _Ground(uid, lineages.reading(uid).relation, lineages.dialect, lambda *_: "")
+        found.append(_element(SPINE, entry, uid, ground))
     return found
 
 
@@ -139,17 +165,18 @@ def _ids_of(elements: list[Element], names: list[str]) -> list[str]:
     return [one.id for one in elements if one.kind != "measure" and one.name.lower() in names]
 
 
-def _stands_on(lineages: Lineages, uid: str) -> Relation | None:
+def _ground(lineages: Lineages, uid: str, refuses: Refuses) -> _Ground | None:
     models = [p for p in lineages.project.parents.get(uid, ()) if p in lineages.project.relations]
-    return lineages.reading(models[0]).relation if models else None
+    if not models:
+        return None
+    return _Ground(models[0], lineages.reading(models[0]).relation, lineages.dialect, refuses)
 
 
-def _element(
-    kind: str, entry: Mapping[str, Any], model: str, relation: Relation, dialect: str
-) -> Element:
+def _element(kind: str, entry: Mapping[str, Any], model: str, ground: _Ground) -> Element:
     name = str(entry.get("name") or "")
     expr = entry.get("expr")
     text = str(expr) if expr not in (None, "") else name
+    relation, dialect = ground.relation, ground.dialect
     columns = columns_in(text, dialect)
     ids, types, missing = [], [], []
     for column in columns:
@@ -167,7 +194,17 @@ def _element(
     grain = str(keys_of(entry.get("type_params")).get("time_granularity") or "").lower()
     bare = len(types) == 1 and text.strip('"`').lower() == columns[0].lower()
     unfit = clashes.unfit(_wanted(kind, entry), types[0]) if bare else ""
-    return Element(kind, name, model, made, tuple(columns), tuple(missing), unfit, grain)
+    refused = "" if unfit or missing else ground.refuses(ground.uid, _asked(kind, entry, text))
+    return Element(kind, name, model, made, tuple(columns), tuple(missing), unfit, grain, refused)
+
+
+def _asked(kind: str, entry: Mapping[str, Any], text: str) -> str:
+    """Return an element as a query has it."""
+    if kind == "measure":
+        return _AGGREGATED.get(str(entry.get("agg")), "({})").format(text)
+    if kind == "dimension" and entry.get("type") == "time":
+        return f"date_trunc('day', {text})"
+    return f"({text})"
 
 
 def _wanted(kind: str, entry: Mapping[str, Any]) -> str:
@@ -205,9 +242,9 @@ def _text(value: Any) -> str:
 class _Metrics:
     """Follows metrics to measures and columns."""
 
-    def __init__(self, found: Semantics, lineages: Lineages, code: Code) -> None:
+    def __init__(self, found: Semantics, lineages: Lineages, code: Code, refuses: Refuses) -> None:
         self._found, self._code = found, code
-        self._lineages = lineages
+        self._lineages, self._refuses = lineages, refuses
         self._by_name = {
             str(entry.get("name")): uid
             for uid in code.metrics or {}
@@ -278,13 +315,13 @@ class _Metrics:
         model = str(keys_of(params.get("metric_aggregation_params")).get("semantic_model"))
         for uid in self._found.elements:
             if uid.rpartition(".")[2] == model:
-                relation = _stands_on(self._lineages, uid)
-                if relation is None:
+                ground = _ground(self._lineages, uid, self._refuses)
+                if ground is None:
                     return []
                 direct = keys_of(params.get("metric_aggregation_params"))
                 one = {"name": entry.get("name"), "expr": params.get("expr")}
                 one["agg"] = direct.get("agg")
-                element = _element("measure", one, uid, relation, self._lineages.dialect)
+                element = _element("measure", one, uid, ground)
                 needs.append(element)
                 self._found.direct[metric] = element
                 semantic = self._code.entry("semantic_models", uid)

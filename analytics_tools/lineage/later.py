@@ -21,7 +21,7 @@ from analytics_tools.lineage.jinja import Choices, Sandbox, UndecidedError, Unkn
 from analytics_tools.sql.dialect import dialect_of
 
 SCHEMA = "dbt node"
-_NODES = re.compile(rf'"{SCHEMA}"\."([^"]+)"')
+NODES = re.compile(rf'"{SCHEMA}"\."([^"]+)"')
 _WORD = re.compile(r"\w+|\*")
 _PREFIXES = {"redshift": ("redshift", "postgres"), "databricks": ("databricks", "spark")}
 _TICKS = ("bigquery", "databricks", "spark", "mysql", "singlestore")
@@ -210,7 +210,7 @@ class _Rendering:
     def _asked(self, name: str, *given: Any) -> Unknown:
         """Return what the warehouse answers, and note what that hangs on."""
         text = " ".join(map(str, given))
-        nodes = set(_NODES.findall(text))
+        nodes = set(NODES.findall(text))
         self._later.asked.setdefault(self._uid, set()).update(nodes - {self._uid})
         first, words = _read(str(given[0]) if given else "", self._later.dialect)
         if self._uid in nodes:

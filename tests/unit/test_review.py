@@ -124,7 +124,7 @@ LOOK: dict[str, tuple[Edit, str]] = {
     "exposure removed": (
         lambda f: f.manifest["exposures"].clear(), "removed",
     ),
-    "unreadable": (lambda f: recode(f, "raw", "select 1", "select from where 1"), "not-read"),
+    "unreadable": (lambda f: recode(f, "raw", "select 1", "select 1! as n, 1"), "not-read"),
     "test removed": (lambda f: drop_test(f, "order_id", "unique"), "test-lost"),
     "test warns": (configure("order_id", "unique", severity="warn"), "test-weakened"),
     "where": (configure("order_id", "unique", where="amount > 0"), "test-weakened"),

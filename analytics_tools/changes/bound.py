@@ -1,0 +1,371 @@
+"""What DuckDB itself says of a project's SQL, bound to empty tables.
+
+What belongs here: queries that DuckDB binds, so that names and types are resolved, and that never
+run. The tables have the columns that a catalog lists, or those that the SQL of what they are
+yields. It works in memory, reads no file and takes no setting from SQL. Where a type above isn't
+known, or DuckDB isn't installed, nothing is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from analytics_tools.artifacts import CatalogTable
+from analytics_tools.artifacts.nodes import Model, Source
+from analytics_tools.lineage.texts import is_ephemeral
+
+if TYPE_CHECKING:
+    from analytics_tools.artifacts import Relation
+    from analytics_tools.lineage import Lineages
+
+Listed: TypeAlias = Callable[[str], CatalogTable | None]
+
+_SAFE: dict[str, Any] = {
+    "enable_external_access": "false",
+    "python_enable_replacements": "false",  # a name of a table is no variable of ours
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "1GB",
+    "threads": "1",
+}
+_NULL = '"NULL"'
+_TYPE = re.compile(r"[^;]+")
+_OWN = frozenset(("temp", "system"))  # databases of DuckDB's own
+# Where DuckDB stands in the line, and its hints; and how it starts.
+_POINTER = re.compile(r"\s*\n\s*\n?LINE \d+:.*", re.DOTALL)
+_HINTS = re.compile(
+    r"\s*(You might need to add|Candidate functions|Candidate bindings).*", re.DOTALL
+)
+_START = re.compile(r"^\w+ Error: ")
+
+
+class Said(NamedTuple):
+    """What DuckDB says of a query: its columns with types, or why there are none."""
+
+    columns: Mapping[str, str]
+    fault: str = ""
+
+
+class Refusals:
+    """What DuckDB refuses in head, of what it took in base.
+
+    Args:
+        sides: base and head.
+        listed: what a catalog lists of a node, by side; None for what may be otherwise by now.
+    """
+
+    def __init__(
+        self,
+        sides: tuple[Lineages, Lineages],
+        listed: tuple[Listed, Listed],
+    ) -> None:
+        self._lineages = sides
+        self._base, self._head = (Bound(*one) for one in zip(sides, listed, strict=True))
+
+    def node(self, uid: str) -> str:
+        """Return why a node can't be built; empty where it can, or where that isn't known."""
+        return self._new(uid, self._head.of(uid))
+
+    def test(self, uid: str) -> str:
+        """Return why a data test can't be run; empty as above."""
+        sql = self._lineages[1].sql_of(uid)
+        return self._new(uid, self._head.query(uid, sql) if sql else None)
+
+    def in_base(self, uid: str, expression: str) -> str:
+        """Return why an expression over a node's columns didn't work; empty as above."""
+        said = self._base.over(uid, expression)
+        return said.fault if said else ""
+
+    def in_head(self, uid: str, expression: str) -> str:
+        """Return why an expression over a node's columns doesn't work; empty as above."""
+        said = self._head.over(uid, expression)
+        return said.fault if said else ""
+
+    def later(self, uid: str, texts: Sequence[str], conditions: Sequence[str]) -> str:
+        """Return why a later run of a node fails, on the table that base has built.
+
+        Args:
+            texts: what a later run selects: `lineage.later` says how nodes are named there.
+            conditions: what it asks of the table, as ``old``, and of what it selects, as ``new``.
+        """
+        there, now = self._base.stored(uid), self._head.of(uid)
+        if there is None or now is None or now.fault:
+            return ""
+        before = self._was(uid)
+        for text in texts[:1] if len(texts) == 1 else ():
+            said = self._head.over_itself(uid, there, text)
+            if said is not None and said.fault:
+                return said.fault
+        for one in conditions:
+            fault = self._head.against(there, now.columns, one)
+            if fault and before and not self._head.against(there, before.columns, one):
+                return fault
+        return ""
+
+    def retyped(self, uid: str) -> list[str]:
+        """Return the columns that a node's SQL now gives another type than its table has."""
+        there, now = self._base.stored(uid), self._head.of(uid)
+        if there is None or now is None:
+            return []
+        old = {name.lower(): type_ for name, type_ in there.items()}
+        return [
+            name
+            for name, type_ in now.columns.items()
+            if _NULL not in (type_, was := old.get(name.lower(), type_)) and was != type_
+        ]
+
+    def binds(self, uid: str) -> bool:
+        """Whether a node's SQL is known to work."""
+        return _works(self._head.of(uid))
+
+    def types(self, uid: str) -> tuple[Mapping[str, str], Mapping[str, str]] | None:
+        """Return the types of what a node's SQL yields in base and in head, by name in small
+        letters; None where they aren't known."""
+        sides = self._was(uid), self._head.of(uid)
+        if sides[0] is None or sides[1] is None or sides[0].fault or sides[1].fault:
+            return None
+        one, two = ({name.lower(): t for name, t in side.columns.items()} for side in sides if side)
+        return one, two
+
+    def close(self) -> None:
+        """Let go of DuckDB."""
+        self._base.close()
+        self._head.close()
+
+    def _was(self, uid: str) -> Said | None:
+        before = self._lineages[0]
+        sql = before.sql_of(uid) if uid in before.project.nodes_by_id else ""
+        return self._base.query(uid, sql) if sql else None
+
+    def _new(self, uid: str, said: Said | None) -> str:
+        if said is None or not said.fault:
+            return ""
+        if uid in self._lineages[0].project.nodes_by_id and not _works(self._was(uid)):
+            return ""
+        return said.fault
+
+
+class Bound:
+    """One version's relations as empty tables and views.
+
+    Args:
+        listed: what a catalog lists of a node; None for what may be otherwise by now.
+    """
+
+    def __init__(self, lineages: Lineages, listed: Listed) -> None:
+        self._lineages, self._project = lineages, lineages.project
+        self._listed = listed
+        # By unique id: what is there by now; None for what nobody knows the columns of.
+        self._known: dict[str, Said | None] = {}
+        self._made: set[tuple[str, str]] = set()
+
+    def of(self, uid: str) -> Said | None:
+        """Say what DuckDB makes of a node's SQL; None where that can't be known."""
+        if self._connection is None:
+            return None
+        todo = [uid]
+        while todo:
+            one = todo[-1]
+            missing = [p for p in self._above(one) if p not in self._known and p not in todo]
+            if one in self._known or not missing:
+                todo.pop()
+                if one not in self._known:
+                    self._known[one] = self._make(one)
+            else:
+                todo += missing
+        return self._known[uid]
+
+    def query(self, uid: str, sql: str) -> Said | None:
+        """Say what DuckDB makes of a query that reads what a node does, a test's say."""
+        known = [_works(self.of(one)) for one in self._read(uid)]
+        return self._bind(sql) if self._connection is not None and all(known) else None
+
+    def over(self, uid: str, expression: str) -> Said | None:
+        """Say what DuckDB makes of an expression over a node's columns."""
+        node = self._project.relations[uid]
+        works = _works(self.of(uid))
+        return self._bind(f"select {expression} from {_place(node)}") if works else None  # noqa: S608
+
+    def stored(self, uid: str) -> Mapping[str, str] | None:
+        """Return the columns of what a node is stored as, with types; None where nobody knows."""
+        if not _works(self.of(uid)):
+            return None
+        said = self._bind(f"from {_place(self._project.relations[uid])}")
+        return said.columns if said else None
+
+    def over_itself(self, uid: str, there: Mapping[str, str], text: str) -> Said | None:
+        """Say what DuckDB makes of a later run of a node, whose own table is `there`."""
+        from analytics_tools.lineage.later import NODES, SCHEMA
+
+        named = {one for one in NODES.findall(text) if one != uid}
+        if not all(_works(self.of(one)) for one in named):
+            return None
+        self._run(f"create schema if not exists {_quoted(SCHEMA)}")
+        for one in named:
+            place = f"{_quoted(SCHEMA)}.{_quoted(one)}"
+            node = self._project.relations[one]
+            self._run(f"create or replace view {place} as from {_place(node)}")
+        own = f"{_quoted(SCHEMA)}.{_quoted(uid)}"
+        return self._bind(text) if self._filled(own, there) else None
+
+    def against(self, old: Mapping[str, str], new: Mapping[str, str], condition: str) -> str:
+        """Return why a condition over two tables doesn't work; empty where it does, or may."""
+        if not self._filled("old", old) or not self._filled("new", new):
+            return ""
+        said = self._bind(f"select 1 from old as old, new as new where {condition}")  # noqa: S608
+        return said.fault if said else ""
+
+    # -- relations -----------------------------------------------------------------------------
+
+    def _above(self, uid: str) -> list[str]:
+        """Return what has to be there first."""
+        is_first = uid.startswith(("seed.", "source.")) or self._listed(uid) is not None
+        return [] if is_first else self._read(uid)
+
+    def _read(self, uid: str) -> list[str]:
+        """Return the relations that a node's SQL reads, as far as dbt knows."""
+        found: list[str] = []
+        todo = [uid]
+        while todo:  # what is ephemeral is part of the SQL
+            for parent in self._project.parents.get(todo.pop(), ()):
+                node = self._project.relations.get(parent)
+                if node is not None and parent not in found:
+                    if is_ephemeral(node):
+                        todo.append(parent)
+                    else:
+                        found.append(parent)
+        return found
+
+    def _make(self, uid: str) -> Said | None:
+        node = self._project.relations.get(uid)
+        if node is None or (isinstance(node, Source) and uid in self._lineages.names.external):
+            return None
+        table = self._listed(uid)
+        if table is not None:
+            listed = {column.name: column.type or "" for column in table.in_order()}
+            return Said(listed) if self._table(node, listed) else None
+        sql = self._lineages.sql_of(uid)
+        if not sql or any(not _works(self._known.get(one)) for one in self._above(uid)):
+            return None
+        found = self._bind(sql)
+        if found is None or found.fault or is_ephemeral(node):
+            return found
+        if isinstance(node, Model) and node.materialized == "view":
+            if self._ready(node):
+                self._run(f"create or replace view {_place(node)} as {sql}")
+        else:
+            self._table(node, {**found.columns, **self._of_history(uid, found)})
+        return found
+
+    def _of_history(self, uid: str, found: Said) -> dict[str, str]:
+        """Return the columns that dbt adds to a snapshot."""
+        if not uid.startswith("snapshot."):
+            return {}
+        known = {key.lower(): type_ for key, type_ in found.columns.items()}
+        updated = self._lineages.code.node(uid).settings.get("updated_at")
+        time = known.get(str(updated).lower(), "TIMESTAMP")
+        return {
+            value.name: "VARCHAR" if value.type.startswith("text") else time
+            for key, value in self._lineages.reading(uid).relation.columns.items()
+            if key.lower() not in known
+        }
+
+    def _table(self, node: Relation, columns: Mapping[str, str]) -> bool:
+        return self._ready(node) and self._filled(_place(node), columns)
+
+    def _filled(self, place: str, columns: Mapping[str, str]) -> bool:
+        """Make an empty table; say whether it could be made."""
+        if not columns or not all(columns.values()):
+            return False
+        if not all(map(_TYPE.fullmatch, columns.values())):
+            return False
+        # A column that is null alone has no type yet, in a table of DuckDB 2 as well.
+        cells = (
+            f"null{'' if type_ == _NULL else f'::{type_}'} as {_quoted(name)}"
+            for name, type_ in columns.items()
+        )
+        return self._run(f"create or replace table {place} as select {', '.join(cells)} limit 0")
+
+    def _run(self, sql: str) -> bool:
+        import duckdb
+
+        try:
+            self._connection.execute(sql)
+        except (duckdb.Error, ValueError, RuntimeError):
+            return False
+        return True
+
+    def _ready(self, node: Relation) -> bool:
+        """Make the database and the schema of a node, once; say whether they are there."""
+        place = (node.database or "memory").lower(), (node.schema or "main").lower()
+        if place in self._made or place[0] in _OWN:
+            return place in self._made
+        self._made.add(place)
+        if place[0] != "memory":
+            self._run(f"attach if not exists ':memory:' as {_quoted(place[0])}")
+        return self._run(f"create schema if not exists {'.'.join(map(_quoted, place))}")
+
+    # -- DuckDB --------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Let go of DuckDB, if it was asked anything."""
+        if self.__dict__.get("_connection") is not None:
+            self._connection.close()
+            del self._connection
+
+    @cached_property
+    def _connection(self) -> Any:
+        """A DuckDB of its own; None without one."""
+        if self._project.adapter != "duckdb":
+            return None
+        try:
+            import duckdb
+        except ImportError:
+            return None
+        return duckdb.connect(":memory:", config=_SAFE)
+
+    def _bind(self, sql: str) -> Said | None:
+        """Have a query bound; None for what DuckDB doesn't know here, such as a function."""
+        import duckdb
+
+        try:
+            asked = self._connection.extract_statements(sql)
+            if len(asked) != 1 or asked[0].type != duckdb.StatementType.SELECT:
+                return None
+            found = self._connection.sql(asked[0])
+            return Said(dict(zip(_apart(found.columns), map(str, found.types), strict=True)))
+        except (duckdb.BinderException, duckdb.ParserException) as error:
+            return Said({}, _words(str(error)))
+        except (duckdb.Error, ValueError, RuntimeError):
+            return None
+
+
+def _works(said: Said | None) -> bool:
+    return said is not None and not said.fault
+
+
+def _place(node: Relation) -> str:
+    name = getattr(node, "identifier", None) or getattr(node, "alias", None) or node.name
+    return ".".join(map(_quoted, (node.database or "memory", node.schema or "main", name)))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _apart(names: Iterable[str]) -> Iterator[str]:
+    """Tell columns of one name apart, as a table does."""
+    seen: Counter[str] = Counter()
+    for name in names:
+        again = seen[name.lower()]
+        seen[name.lower()] += 1
+        yield f"{name}_{again}" if again else name
+
+
+def _words(text: str) -> str:
+    """Return what DuckDB says in one line, without its hints."""
+    return _START.sub("", _HINTS.sub("", _POINTER.sub("", text))).strip().rstrip(".!")
