@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from analytics_tools.artifacts import CatalogTable
 from analytics_tools.artifacts.nodes import Model, Source
 from analytics_tools.lineage.texts import is_ephemeral
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from analytics_tools.artifacts import Relation
     from analytics_tools.lineage import Lineages
 
-Listed: TypeAlias = Callable[[str], CatalogTable | None]
+Listed: TypeAlias = Callable[[str], Mapping[str, str] | None]
 
 _SAFE: dict[str, Any] = {
     "enable_external_access": "false",
@@ -244,9 +243,8 @@ class Bound:
         node = self._project.relations.get(uid)
         if node is None or (isinstance(node, Source) and uid in self._lineages.names.external):
             return None
-        table = self._listed(uid)
-        if table is not None:
-            listed = {column.name: column.type or "" for column in table.in_order()}
+        listed = self._listed(uid)
+        if listed is not None:
             return Said(listed) if self._table(node, listed) else None
         sql = self._lineages.sql_of(uid)
         if not sql or any(not _works(self._known.get(one)) for one in self._above(uid)):

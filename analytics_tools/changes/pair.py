@@ -17,7 +17,7 @@ from analytics_tools.changes.settings import Settings, compare
 from analytics_tools.graph import in_order, reachable, turned_round
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory, Remembered
-from analytics_tools.lineage.seeds import seed_relation, seed_text, unseen
+from analytics_tools.lineage.seeds import seed_relation, seed_text, seed_types, unseen
 from analytics_tools.lineage.texts import is_ephemeral
 from analytics_tools.sql.dialect import dialect_of
 from analytics_tools.sql.relation import Relation
@@ -31,7 +31,6 @@ class Side:
     code: Code
 
 
-_FIRST = ("seed.", "source.")  # what no SQL of the project makes
 Seeds: TypeAlias = tuple[dict[str, Relation], dict[str, Relation]]
 
 
@@ -49,15 +48,25 @@ def _of_function(entry: Any) -> Any:
     return [code, *(entry.get(key) for key in ("language", "type", "arguments", "returns"))]
 
 
-def _as_listed(side: Lineages, uid: str, tables: Mapping[str, CatalogTable]) -> CatalogTable | None:
-    """Return what a catalog lists of a node, if these are the columns that its SQL has."""
-    table = tables.get(uid)
-    if table is None or uid not in side.project.relations or uid.startswith(_FIRST):
-        return table
+def _typed(
+    side: Lineages, uid: str, tables: Mapping[str, CatalogTable], edited: bool
+) -> Mapping[str, str] | None:
+    """Return the types of a node's columns that don't hang on its SQL; None where nobody knows.
+
+    A catalog may be older than the project, so it counts where its columns are those that the SQL
+    has, and after the cells of a seed that was edited.
+    """
+    table, node = tables.get(uid), side.project.relations.get(uid)
+    listed = {one.name: one.type or "" for one in table.in_order()} if table else None
+    if isinstance(node, Seed) and (edited or listed is None):
+        code = side.code.node(uid)
+        text = seed_text(code, node.original_file_path)
+        return (seed_types(text, code.settings) if text else None) or listed
+    if listed is None or node is None or isinstance(node, Seed | Source):
+        return listed
     relation = side.reading(uid).relation
-    names = {column.name.lower() for column in table.in_order()}
-    is_so = bool(relation.open) or names == {key.lower() for key in relation.columns}
-    return table if is_so else None
+    is_so = relation.open or {n.lower() for n in listed} == {k.lower() for k in relation.columns}
+    return listed if is_so else None
 
 
 def _columns(relation: Relation) -> list[str]:
@@ -149,14 +158,16 @@ class Pair:
     @cached_property
     def refusals(self) -> Refusals:
         """What the warehouse itself refuses, where it can be asked without one."""
-        return Refusals(
-            (self.before, self.after),
-            (
-                lambda uid: _as_listed(self.before, uid, self._listed[0]),
-                lambda uid: None if uid in self.suspects and not uid.startswith(_FIRST)
-                else _as_listed(self.after, uid, self._listed[uid.startswith(_FIRST)]),
-            ),
-        )  # fmt: skip
+
+        def in_base(uid: str) -> Mapping[str, str] | None:
+            return _typed(self.before, uid, self._listed[0], False)
+
+        def in_head(uid: str) -> Mapping[str, str] | None:
+            if uid.startswith(("seed.", "source.")):
+                return _typed(self.after, uid, self._listed[1], uid in self.edited)
+            return None if uid in self.suspects else _typed(self.after, uid, self._listed[0], False)
+
+        return Refusals((self.before, self.after), (in_base, in_head))
 
     @cached_property
     def edited(self) -> frozenset[str]:

@@ -95,6 +95,41 @@ def seed_relation(
     return Relation(columns, rows, seq, reads=frozenset({uid}), unique=frozenset(unique))
 
 
+def seed_types(text: str, settings: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return the types that dbt gives a seed's columns on DuckDB, by name; None where a cell may
+    be taken otherwise."""
+    lines = _lines(text, settings)
+    if lines is None:
+        return None
+    declared = settings.get("column_types") or {}
+    found = {
+        name: str(declared.get(name) or "") or _type([line[place] for line in lines[1:]])
+        for place, name in enumerate(lines[0])
+    }
+    return found if all(found.values()) else None
+
+
+def _type(cells: list[str]) -> str:
+    """Return the type of a column on DuckDB; empty where its cells don't tell."""
+    values = _values(cells)
+    if any(map(_is_text, values)):
+        return "VARCHAR"
+    if values and all(one.lower() in ("true", "false") for one in values):
+        return "BOOLEAN"
+    family = next((f for p, f in _LIKE if values and all(map(p.fullmatch, values))), "")
+    if family == "time":
+        return "DATE" if len(values[0]) == len("2026-01-01") else "TIMESTAMP"
+    if family != SURE_NUMBER:
+        return ""
+    if all("." not in one for one in values):
+        return "INTEGER" if all(abs(int(one)) < 2**31 for one in values) else ""
+    return "DOUBLE" if any(one.partition(".")[2].strip("0") for one in values) else ""
+
+
+def _values(cells: list[str]) -> list[str]:
+    return [cell.strip() for cell in cells if cell.strip().lower() not in ("", "null")]
+
+
 def _family(cells: list[str], declared: str, dialect: str) -> str:
     """Return the type of a column as far as settings or its cells tell, without its size.
 
@@ -102,7 +137,7 @@ def _family(cells: list[str], declared: str, dialect: str) -> str:
     """
     if declared:
         return family_of(declared, dialect)
-    values = [cell.strip() for cell in cells if cell.strip().lower() not in ("", "null")]
+    values = _values(cells)
     if any(map(_is_text, values)):
         return "text"
     for pattern, family in _LIKE:

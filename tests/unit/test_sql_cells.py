@@ -10,12 +10,13 @@ from typing import Any
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.impl import DuckDBAdapter
 from dbt_common.clients.agate_helper import from_csv
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from analytics_tools.lineage.seeds import seed_relation
+from analytics_tools.lineage.seeds import seed_relation, seed_types
 from analytics_tools.sql import families
 from analytics_tools.sql.reader import read
 from analytics_tools.sql.relation import Relation
@@ -198,3 +199,27 @@ def test_dbt_takes_the_cells_for_that_as_well(tmp_path_factory: Any, cells: list
     found = seed_relation("seed.x.s", file.read_text(), {}, "duckdb")
     told = families.family(found.columns["w"].type) if found else ""
     assert not told or kind in DBT[told]
+
+
+@settings(max_examples=400, deadline=None)
+@example(cells=["1.0", "2"])
+@example(cells=["3000000000"])
+@given(cells=st.lists(CELLS, min_size=1, max_size=3))
+def test_duckdb_has_the_types_that_dbt_gives_a_seed(
+    tmp_path_factory: Any, cells: list[str]
+) -> None:
+    file = tmp_path_factory.mktemp("seed") / "s.csv"
+    file.write_text("w,n\n" + "\n".join(f'"{cell}",1' for cell in cells))
+    table = from_csv(str(file), ())
+    found = seed_types(file.read_text(), {})
+    made = DuckDBAdapter.convert_agate_type(table, 0)
+    declared = duckdb.sql(f"select null::{made}").types[0]
+    assert found is None or found == {"w": str(declared), "n": "INTEGER"}
+
+
+def test_settings_say_the_types_of_a_seed() -> None:
+    text = "id,code\n1,\n2,007\n"
+    assert seed_types(text, {"column_types": {"code": "varchar(9)"}}) == {
+        "id": "INTEGER", "code": "varchar(9)",
+    }  # fmt: skip
+    assert seed_types("id,code\n1,\n2,\n", {}) is None
