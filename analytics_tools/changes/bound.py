@@ -8,6 +8,7 @@ known, or DuckDB isn't installed, nothing is said.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ _SAFE: dict[str, Any] = {
     "memory_limit": "1GB",
     "threads": "1",
 }
+_PART = re.compile(r'"((?:[^"]|"")+)"|([^."\s]+)')
 _NULL = '"NULL"'
 _TYPE = re.compile(r"[^;]+")
 _OWN = frozenset(("temp", "system"))  # databases of DuckDB's own
@@ -299,7 +301,8 @@ class Bound:
 
     def _ready(self, node: Relation) -> bool:
         """Make the database and the schema of a node, once; say whether they are there."""
-        place = (node.database or "memory").lower(), (node.schema or "main").lower()
+        database, schema, _ = _parts(node)
+        place = database.lower(), schema.lower()
         if place in self._made or place[0] in _OWN:
             return place in self._made
         self._made.add(place)
@@ -324,7 +327,10 @@ class Bound:
             import duckdb
         except ImportError:
             return None
-        return duckdb.connect(":memory:", config=_SAFE)
+        connection = duckdb.connect(":memory:", config=_SAFE)
+        with contextlib.suppress(duckdb.Error):  # what DuckDB 1 took, and a project may still say
+            connection.execute("set lambda_syntax = 'ENABLE_SINGLE_ARROW'")
+        return connection
 
     def _bind(self, sql: str) -> Said | None:
         """Have a query bound; None for what DuckDB doesn't know here, such as a function."""
@@ -337,7 +343,7 @@ class Bound:
             found = self._connection.sql(asked[0])
             return Said(dict(zip(_apart(found.columns), map(str, found.types), strict=True)))
         except (duckdb.BinderException, duckdb.ParserException) as error:
-            return Said({}, _words(str(error)))
+            return None if "deprecated" in str(error).lower() else Said({}, _words(str(error)))
         except (duckdb.Error, ValueError, RuntimeError):
             return None
 
@@ -347,8 +353,16 @@ def _works(said: Said | None) -> bool:
 
 
 def _place(node: Relation) -> str:
-    name = getattr(node, "identifier", None) or getattr(node, "alias", None) or node.name
-    return ".".join(map(_quoted, (node.database or "memory", node.schema or "main", name)))
+    return ".".join(map(_quoted, _parts(node)))
+
+
+def _parts(node: Relation) -> tuple[str, str, str]:
+    """Return the database, the schema and the name that SQL calls a node by."""
+    name = getattr(node, "identifier", None) or node.alias or node.name
+    known = [node.database or "memory", node.schema or "main", name]
+    told = [a.replace('""', '"') or b for a, b in _PART.findall(node.relation_name or "")]
+    database, schema, name = known[: 3 - len(told)] + told if len(told) <= len(known) else known
+    return database, schema, name
 
 
 def _quoted(name: str) -> str:
@@ -366,4 +380,5 @@ def _apart(names: Iterable[str]) -> Iterator[str]:
 
 def _words(text: str) -> str:
     """Return what DuckDB says in one line, without its hints."""
-    return _START.sub("", _HINTS.sub("", _POINTER.sub("", text))).strip().rstrip(".!")
+    said = _START.sub("", _HINTS.sub("", _POINTER.sub("", text)))
+    return " ".join(said.split()).rstrip(".!")
