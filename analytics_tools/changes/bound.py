@@ -8,7 +8,6 @@ known, or DuckDB isn't installed, nothing is said.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,6 +32,7 @@ _SAFE: dict[str, Any] = {
     "threads": "1",
 }
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^."\s]+)')
+_FUNCTION = re.compile(r"Function with name \S+ does not exist")
 _NULL = '"NULL"'
 _TYPE = re.compile(r"[^;]+")
 _OWN = frozenset(("temp", "system"))  # databases of DuckDB's own
@@ -45,10 +45,14 @@ _START = re.compile(r"^\w+ Error: ")
 
 
 class Said(NamedTuple):
-    """What DuckDB says of a query: its columns with types, or why there are none."""
+    """What DuckDB says of a query: its columns with types, or why there are none.
+
+    It isn't certain where another DuckDB may take it, or one in which a hook has made a function.
+    """
 
     columns: Mapping[str, str]
     fault: str = ""
+    certain: bool = True
 
 
 class Refusals:
@@ -67,24 +71,23 @@ class Refusals:
         self._lineages = sides
         self._base, self._head = (Bound(*one) for one in zip(sides, listed, strict=True))
 
-    def node(self, uid: str) -> str:
-        """Return why a node can't be built; empty where it can, or where that isn't known."""
+    def node(self, uid: str) -> Said | None:
+        """Return why a node can't be built; None where it can, or where that isn't known."""
         return self._new(uid, self._head.of(uid))
 
-    def test(self, uid: str) -> str:
-        """Return why a data test can't be run; empty as above."""
+    def test(self, uid: str) -> Said | None:
+        """Return why a data test can't be run; None as above."""
         sql = self._lineages[1].sql_of(uid)
         return self._new(uid, self._head.query(uid, sql) if sql else None)
 
     def in_base(self, uid: str, expression: str) -> str:
-        """Return why an expression over a node's columns didn't work; empty as above."""
-        said = self._base.over(uid, expression)
-        return said.fault if said else ""
+        """Return why an expression over a node's columns didn't work; empty where it did, or where
+        that isn't known."""
+        return _surely(self._base.over(uid, expression))
 
     def in_head(self, uid: str, expression: str) -> str:
         """Return why an expression over a node's columns doesn't work; empty as above."""
-        said = self._head.over(uid, expression)
-        return said.fault if said else ""
+        return _surely(self._head.over(uid, expression))
 
     def later(self, uid: str, texts: Sequence[str], conditions: Sequence[str]) -> str:
         """Return why a later run of a node fails, on the table that base has built.
@@ -98,9 +101,9 @@ class Refusals:
             return ""
         before = self._was(uid)
         for text in texts[:1] if len(texts) == 1 else ():
-            said = self._head.over_itself(uid, there, text)
-            if said is not None and said.fault:
-                return said.fault
+            fault = _surely(self._head.over_itself(uid, there, text))
+            if fault:
+                return fault
         for one in conditions:
             fault = self._head.against(there, now.columns, one)
             if fault and before and not self._head.against(there, before.columns, one):
@@ -142,12 +145,12 @@ class Refusals:
         sql = before.sql_of(uid) if uid in before.project.nodes_by_id else ""
         return self._base.query(uid, sql) if sql else None
 
-    def _new(self, uid: str, said: Said | None) -> str:
+    def _new(self, uid: str, said: Said | None) -> Said | None:
         if said is None or not said.fault:
-            return ""
-        if uid in self._lineages[0].project.nodes_by_id and not _works(self._was(uid)):
-            return ""
-        return said.fault
+            return None
+        if uid in self._lineages[0].project.nodes_by_id:
+            return said if _works(self._was(uid)) else None
+        return said if said.certain else None
 
 
 class Bound:
@@ -217,8 +220,9 @@ class Bound:
         """Return why a condition over two tables doesn't work; empty where it does, or may."""
         if not self._filled("old", old) or not self._filled("new", new):
             return ""
-        said = self._bind(f"select 1 from old as old, new as new where {condition}")  # noqa: S608
-        return said.fault if said else ""
+        return _surely(
+            self._bind(f"select 1 from old as old, new as new where {condition}")  # noqa: S608
+        )
 
     # -- relations -----------------------------------------------------------------------------
 
@@ -327,13 +331,10 @@ class Bound:
             import duckdb
         except ImportError:
             return None
-        connection = duckdb.connect(":memory:", config=_SAFE)
-        with contextlib.suppress(duckdb.Error):  # what DuckDB 1 took, and a project may still say
-            connection.execute("set lambda_syntax = 'ENABLE_SINGLE_ARROW'")
-        return connection
+        return duckdb.connect(":memory:", config=_SAFE)
 
     def _bind(self, sql: str) -> Said | None:
-        """Have a query bound; None for what DuckDB doesn't know here, such as a function."""
+        """Have a query bound; None for what DuckDB doesn't know here, such as another table."""
         import duckdb
 
         try:
@@ -343,9 +344,15 @@ class Bound:
             found = self._connection.sql(asked[0])
             return Said(dict(zip(_apart(found.columns), map(str, found.types), strict=True)))
         except (duckdb.BinderException, duckdb.ParserException) as error:
-            return None if "deprecated" in str(error).lower() else Said({}, _words(str(error)))
+            return Said({}, _words(str(error)), "deprecated" not in str(error).lower())
+        except duckdb.CatalogException as error:
+            return Said({}, _words(str(error)), False) if _FUNCTION.search(str(error)) else None
         except (duckdb.Error, ValueError, RuntimeError):
             return None
+
+
+def _surely(said: Said | None) -> str:
+    return said.fault if said is not None and said.certain else ""
 
 
 def _works(said: Said | None) -> bool:

@@ -9,6 +9,7 @@ from analytics_tools.artifacts.naming import steps_of
 from analytics_tools.artifacts.nodes import Exposure, Metric, SavedQuery, Snapshot
 from analytics_tools.changes import contracts
 from analytics_tools.changes.answer import Break
+from analytics_tools.changes.bound import Said
 from analytics_tools.changes.guards import Guards, gone
 from analytics_tools.changes.pair import Pair
 from analytics_tools.changes.queries import Reads, read_by
@@ -125,14 +126,15 @@ class Breaks:
         else:
             self._broken.add(uid)
 
-    def _refused(self, uid: str, ask: Callable[[str], str], start: int) -> None:
+    def _refused(self, uid: str, ask: Callable[[str], Said | None], start: int) -> None:
         """Ask DuckDB, where nothing certain was found in what was found from `start` on."""
-        if not any(one.certain for one in self._found[start:]):
-            fault = ask(uid)
-            if fault:
-                named = _REFUSED.search(fault)
-                column = named.group(1) if named else ""
-                self._add(uid, column, "", f"DuckDB refuses it: {fault}", True)
+        if any(one.certain for one in self._found[start:]):
+            return
+        said = ask(uid)
+        if said is not None and (said.certain or len(self._found) == start):
+            named = _REFUSED.search(said.fault)
+            column = named.group(1) if named else ""
+            self._add(uid, column, "", f"DuckDB refuses it: {said.fault}", said.certain)
 
     def _test(self, uid: str, parents: Sequence[str]) -> None:
         start = len(self._found)

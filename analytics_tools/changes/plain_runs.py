@@ -99,16 +99,13 @@ def _refused(node: Model | Snapshot, pair: Pair) -> str:
     """Return what DuckDB says of a later run that can't compare old rows with new ones."""
     uid = node.unique_id
     settings = pair.head.code.node(uid).settings
-    names = _names(settings.get("unique_key"))
-    if isinstance(node, Snapshot):
-        pairs = [(name, name) for name in names]
-        if settings.get("strategy") == "timestamp":
-            pairs += [("dbt_valid_from", name) for name in _names(settings.get("updated_at"))]
-        else:
-            pairs += [(name, name) for name in _names(settings.get("check_cols"))]
-        conditions = [f'old."{old}" = new."{new}"' for old, new in pairs]
-    else:
-        conditions = [f'old."{name}" in (select "{name}" from new)' for name in names]  # noqa: S608
+    conditions = []
+    if isinstance(node, Snapshot) and settings.get("strategy") == "timestamp":
+        times = _names(settings.get("updated_at"))
+        conditions = [f'old."dbt_valid_from" < new."{name}"' for name in times]
+    if isinstance(node, Model) and settings.get("incremental_strategy") in (None, "delete+insert"):
+        keys = _names(settings.get("unique_key"))
+        conditions = [f'old."{key}" in (select "{key}" from new)' for key in keys]  # noqa: S608
     runs = pair.runs.of(uid)
     fault = pair.refusals.later(uid, runs[1].texts if runs else (), conditions)
     return f"DuckDB refuses it: {fault}" if fault else ""
@@ -117,7 +114,7 @@ def _refused(node: Model | Snapshot, pair: Pair) -> str:
 def _names(setting: Any) -> list[str]:
     """Return the columns that a setting names."""
     given = setting if isinstance(setting, list) else [setting]
-    return [one for one in given if isinstance(one, str) and one.isidentifier() and one != "all"]
+    return [one for one in given if isinstance(one, str) and one.isidentifier()]
 
 
 def _loaded(columns: tuple[ColumnChange, ...], same: bool) -> PlainRun:
