@@ -89,6 +89,20 @@ class Refusals:
         """Return why an expression over a node's columns doesn't work; empty as above."""
         return _surely(self._head.over(uid, expression))
 
+    def uncast(self, uid: str, name: str, value: object) -> str:
+        """Return the type that a column has now, where it takes no such value and its former type
+        did; empty where it does, or where that isn't known."""
+        sides = self._base.stored(uid), self._head.stored(uid)
+        if sides[0] is None or sides[1] is None:
+            return ""
+        old, new = (
+            {n.lower(): t for n, t in one.items()}.get(name.lower()) for one in sides if one
+        )
+        if not old or not new or old == new or _NULL in (old, new):
+            return ""
+        fits = self._head.fits(value, old), self._head.fits(value, new)
+        return new if fits == (True, False) else ""
+
     def later(self, uid: str, texts: Sequence[str], conditions: Sequence[str]) -> str:
         """Return why a later run of a node fails, on the table that base has built.
 
@@ -150,7 +164,7 @@ class Refusals:
             return None
         if uid in self._lineages[0].project.nodes_by_id:
             return said if _works(self._was(uid)) else None
-        return said if said.certain else None
+        return None if _FUNCTION.search(said.fault) else said  # a hook may make it
 
 
 class Bound:
@@ -223,6 +237,16 @@ class Bound:
         return _surely(
             self._bind(f"select 1 from old as old, new as new where {condition}")  # noqa: S608
         )
+
+    def fits(self, value: object, type_: str) -> bool:
+        """Whether a value of a unit test can be cast to a type."""
+        import duckdb
+
+        try:
+            self._connection.execute(f"select cast(? as {type_})", [value]).fetchall()
+        except duckdb.Error:
+            return False
+        return True
 
     # -- relations -----------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ they run doesn't work. What does not: models, and the semantic layer.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from analytics_tools.artifacts.code import items_of, keys_of
@@ -115,6 +115,7 @@ class Guards:
                 told.add(name)
                 reason = _NAMED if self._had(parent, name) else _NEVER
                 self._add(uid, shown, parent, reason, True)
+        self._uncast(uid, model)
         for parent in sorted(_without_input(head, uid) - _without_input(base, uid)):
             label = head.project.relations[parent].label
             self._add(uid, "", parent, f"its model reads {label}, which it has no input for", True)
@@ -122,6 +123,22 @@ class Guards:
             label = head.project.relations[parent].label
             reason = f"{label} is ephemeral, so that its rows have to be SQL"
             self._add(uid, "", parent, reason, False)
+
+    def _uncast(self, uid: str, model: str) -> None:
+        """Find a value in the rows that the column takes no longer, where anything looks at it."""
+        relation = self._pair.after.reading(model).relation
+        values = list(_values(self._pair.head, uid))
+        asked = {name.lower() for parent, name, _ in values if parent == model}
+        edges = [one.edges for key, one in relation.columns.items() if key.lower() in asked]
+        read = {leaf for one in (*edges, relation.deciders) for leaf in one}
+        read = {(parent, name.lower()) for parent, name in read}
+        for parent, name, value in values:
+            if parent == model or (parent, name.lower()) in read:
+                type_ = self._pair.refusals.uncast(parent, name, value)
+                if type_:
+                    reason = f"its rows have a value for {name} that is no {type_}, its type now"
+                    self._add(uid, name, parent, reason, True)
+                    return
 
     def _is_other(self, uid: str) -> bool:
         """Whether a unit test is new, or tells of other rows."""
@@ -195,15 +212,29 @@ def _wrong(
     side: Side, uid: str, lacks_of: Callable[[str], Lacks | None]
 ) -> dict[tuple[str, str], str]:
     """Return the names in a unit test's rows that what they stand for lacks, as written."""
-    rows = [(_input(side, uid, given), given.get("rows")) for given in _given(side, uid)]
-    expected = keys_of(side.code.entry("unit_tests", uid).get("expect"))
     found: dict[tuple[str, str], str] = {}
-    for parent, some in (*rows, (_model(side, uid), expected.get("rows"))):
+    for parent, some in _rows(side, uid):
         lacks = lacks_of(parent)
         for name in sorted(_names(some)) if lacks else ():
             if lacks and lacks(name):
                 found.setdefault((parent, name.lower()), name)
     return found
+
+
+def _rows(side: Side, uid: str) -> list[tuple[str, Any]]:
+    """Return the rows of a unit test, each with the node that they stand for."""
+    rows = [(_input(side, uid, given), given.get("rows")) for given in _given(side, uid)]
+    expected = keys_of(side.code.entry("unit_tests", uid).get("expect"))
+    return [*rows, (_model(side, uid), expected.get("rows"))]
+
+
+def _values(side: Side, uid: str) -> Iterator[tuple[str, str, object]]:
+    """Return what stands in a unit test's rows: node, column, value."""
+    for parent, some in _rows(side, uid):
+        for row in items_of(some) if parent else ():
+            for name, value in row.items() if isinstance(row, Mapping) else ():
+                if isinstance(value, str | int | float):
+                    yield parent, str(name), value
 
 
 def _given(side: Side, uid: str) -> list[dict[str, Any]]:
