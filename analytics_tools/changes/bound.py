@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -32,14 +32,14 @@ _SAFE: dict[str, Any] = {
     "threads": "1",
 }
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^."\s]+)')
-_FUNCTION = re.compile(r"Function with name \S+ does not exist")
-_NULL = '"NULL"'
-_TYPE = re.compile(r"[^;]+")
+# A function that nobody made, or a hook does.
+MISSING = re.compile(r"Function with name \S+ does not exist")
+NULL = '"NULL"'
 _OWN = frozenset(("temp", "system"))  # databases of DuckDB's own
 # Where DuckDB stands in the line, and its hints; and how it starts.
 _POINTER = re.compile(r"\s*\n\s*\n?LINE \d+:.*", re.DOTALL)
 _HINTS = re.compile(
-    r"\s*(You might need to add|Candidate functions|Candidate bindings).*", re.DOTALL
+    r"\s*(You might need to add|Candidate [a-z]+:|Candidate bindings|Did you mean).*", re.DOTALL
 )
 _START = re.compile(r"^\w+ Error: ")
 
@@ -53,118 +53,6 @@ class Said(NamedTuple):
     columns: Mapping[str, str]
     fault: str = ""
     certain: bool = True
-
-
-class Refusals:
-    """What DuckDB refuses in head, of what it took in base.
-
-    Args:
-        sides: base and head.
-        listed: what a catalog lists of a node, by side; None for what may be otherwise by now.
-    """
-
-    def __init__(
-        self,
-        sides: tuple[Lineages, Lineages],
-        listed: tuple[Listed, Listed],
-    ) -> None:
-        self._lineages = sides
-        self._base, self._head = (Bound(*one) for one in zip(sides, listed, strict=True))
-
-    def node(self, uid: str) -> Said | None:
-        """Return why a node can't be built; None where it can, or where that isn't known."""
-        return self._new(uid, self._head.of(uid))
-
-    def test(self, uid: str) -> Said | None:
-        """Return why a data test can't be run; None as above."""
-        sql = self._lineages[1].sql_of(uid)
-        return self._new(uid, self._head.query(uid, sql) if sql else None)
-
-    def in_base(self, uid: str, expression: str) -> str:
-        """Return why an expression over a node's columns didn't work; empty where it did, or where
-        that isn't known."""
-        return _surely(self._base.over(uid, expression))
-
-    def in_head(self, uid: str, expression: str) -> str:
-        """Return why an expression over a node's columns doesn't work; empty as above."""
-        return _surely(self._head.over(uid, expression))
-
-    def uncast(self, uid: str, name: str, value: object) -> str:
-        """Return the type that a column has now, where it takes no such value and its former type
-        did; empty where it does, or where that isn't known."""
-        sides = self._base.stored(uid), self._head.stored(uid)
-        if sides[0] is None or sides[1] is None:
-            return ""
-        old, new = (
-            {n.lower(): t for n, t in one.items()}.get(name.lower()) for one in sides if one
-        )
-        if not old or not new or old == new or _NULL in (old, new):
-            return ""
-        fits = self._head.fits(value, old), self._head.fits(value, new)
-        return new if fits == (True, False) else ""
-
-    def later(self, uid: str, texts: Sequence[str], conditions: Sequence[str]) -> str:
-        """Return why a later run of a node fails, on the table that base has built.
-
-        Args:
-            texts: what a later run selects: `lineage.later` says how nodes are named there.
-            conditions: what it asks of the table, as ``old``, and of what it selects, as ``new``.
-        """
-        there, now = self._base.stored(uid), self._head.of(uid)
-        if there is None or now is None or now.fault:
-            return ""
-        before = self._was(uid)
-        for text in texts[:1] if len(texts) == 1 else ():
-            fault = _surely(self._head.over_itself(uid, there, text))
-            if fault:
-                return fault
-        for one in conditions:
-            fault = self._head.against(there, now.columns, one)
-            if fault and before and not self._head.against(there, before.columns, one):
-                return fault
-        return ""
-
-    def retyped(self, uid: str) -> list[str]:
-        """Return the columns that a node's SQL now gives another type than its table has."""
-        there, now = self._base.stored(uid), self._head.of(uid)
-        if there is None or now is None:
-            return []
-        old = {name.lower(): type_ for name, type_ in there.items()}
-        return [
-            name
-            for name, type_ in now.columns.items()
-            if _NULL not in (type_, was := old.get(name.lower(), type_)) and was != type_
-        ]
-
-    def binds(self, uid: str) -> bool:
-        """Whether a node's SQL is known to work."""
-        return _works(self._head.of(uid))
-
-    def types(self, uid: str) -> tuple[Mapping[str, str], Mapping[str, str]] | None:
-        """Return the types of what a node's SQL yields in base and in head, by name in small
-        letters; None where they aren't known."""
-        sides = self._was(uid), self._head.of(uid)
-        if sides[0] is None or sides[1] is None or sides[0].fault or sides[1].fault:
-            return None
-        one, two = ({name.lower(): t for name, t in side.columns.items()} for side in sides if side)
-        return one, two
-
-    def close(self) -> None:
-        """Let go of DuckDB."""
-        self._base.close()
-        self._head.close()
-
-    def _was(self, uid: str) -> Said | None:
-        before = self._lineages[0]
-        sql = before.sql_of(uid) if uid in before.project.nodes_by_id else ""
-        return self._base.query(uid, sql) if sql else None
-
-    def _new(self, uid: str, said: Said | None) -> Said | None:
-        if said is None or not said.fault:
-            return None
-        if uid in self._lineages[0].project.nodes_by_id:
-            return said if _works(self._was(uid)) else None
-        return None if _FUNCTION.search(said.fault) else said  # a hook may make it
 
 
 class Bound:
@@ -199,18 +87,19 @@ class Bound:
 
     def query(self, uid: str, sql: str) -> Said | None:
         """Say what DuckDB makes of a query that reads what a node does, a test's say."""
-        known = [_works(self.of(one)) for one in self._read(uid)]
+        known = [works(self.of(one)) for one in self._read(uid)]
         return self._bind(sql) if self._connection is not None and all(known) else None
 
     def over(self, uid: str, expression: str) -> Said | None:
         """Say what DuckDB makes of an expression over a node's columns."""
-        node = self._project.relations[uid]
-        works = _works(self.of(uid))
-        return self._bind(f"select {expression} from {_place(node)}") if works else None  # noqa: S608
+        if not works(self.of(uid)):
+            return None
+        place = _place(self._project.relations[uid])
+        return self._bind(f"select {expression} from {place}")  # noqa: S608
 
     def stored(self, uid: str) -> Mapping[str, str] | None:
         """Return the columns of what a node is stored as, with types; None where nobody knows."""
-        if not _works(self.of(uid)):
+        if not works(self.of(uid)):
             return None
         said = self._bind(f"from {_place(self._project.relations[uid])}")
         return said.columns if said else None
@@ -220,7 +109,7 @@ class Bound:
         from analytics_tools.lineage.later import NODES, SCHEMA
 
         named = {one for one in NODES.findall(text) if one != uid}
-        if not all(_works(self.of(one)) for one in named):
+        if not all(works(self.of(one)) for one in named):
             return None
         self._run(f"create schema if not exists {_quoted(SCHEMA)}")
         for one in named:
@@ -234,7 +123,7 @@ class Bound:
         """Return why a condition over two tables doesn't work; empty where it does, or may."""
         if not self._filled("old", old) or not self._filled("new", new):
             return ""
-        return _surely(
+        return surely(
             self._bind(f"select 1 from old as old, new as new where {condition}")  # noqa: S608
         )
 
@@ -277,7 +166,7 @@ class Bound:
         if listed is not None:
             return Said(listed) if self._table(node, listed) else None
         sql = self._lineages.sql_of(uid)
-        if not sql or any(not _works(self._known.get(one)) for one in self._above(uid)):
+        if not sql or any(not works(self._known.get(one)) for one in self._above(uid)):
             return None
         found = self._bind(sql)
         if found is None or found.fault or is_ephemeral(node):
@@ -307,14 +196,18 @@ class Bound:
 
     def _filled(self, place: str, columns: Mapping[str, str]) -> bool:
         """Make an empty table; say whether it could be made."""
-        if not columns or not all(columns.values()):
+        import duckdb
+
+        if not columns:
             return False
-        if not all(map(_TYPE.fullmatch, columns.values())):
-            return False
+        try:
+            types = {name: str(self._connection.sqltype(type_)) for name, type_ in columns.items()}
+        except duckdb.Error:
+            return False  # what is no type may be anything
         # A column that is null alone has no type yet, in a table of DuckDB 2 as well.
         cells = (
-            f"null{'' if type_ == _NULL else f'::{type_}'} as {_quoted(name)}"
-            for name, type_ in columns.items()
+            f"null{'' if type_ == NULL else f'::{type_}'} as {_quoted(name)}"
+            for name, type_ in types.items()
         )
         return self._run(f"create or replace table {place} as select {', '.join(cells)} limit 0")
 
@@ -370,16 +263,18 @@ class Bound:
         except (duckdb.BinderException, duckdb.ParserException) as error:
             return Said({}, _words(str(error)), "deprecated" not in str(error).lower())
         except duckdb.CatalogException as error:
-            return Said({}, _words(str(error)), False) if _FUNCTION.search(str(error)) else None
+            return Said({}, _words(str(error)), False) if MISSING.search(str(error)) else None
         except (duckdb.Error, ValueError, RuntimeError):
             return None
 
 
-def _surely(said: Said | None) -> str:
+def surely(said: Said | None) -> str:
+    """Return a fault that is certain; empty without one."""
     return said.fault if said is not None and said.certain else ""
 
 
-def _works(said: Said | None) -> bool:
+def works(said: Said | None) -> bool:
+    """Whether a query is known to work."""
     return said is not None and not said.fault
 
 

@@ -126,7 +126,10 @@ class Guards:
 
     def _uncast(self, uid: str, model: str) -> None:
         """Find a value in the rows that the column takes no longer, where anything looks at it."""
-        relation = self._pair.after.reading(model).relation
+        statement = self._pair.after.reading(model).statement
+        if statement is None:
+            return
+        relation = statement.relation
         values = list(_values(self._pair.head, uid))
         asked = {name.lower() for parent, name, _ in values if parent == model}
         edges = [one.edges for key, one in relation.columns.items() if key.lower() in asked]

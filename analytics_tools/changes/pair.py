@@ -10,14 +10,14 @@ from typing import Any, TypeAlias
 from analytics_tools.artifacts import CatalogTable, Model, Project
 from analytics_tools.artifacts.code import Code, keys_of, parents_of
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
-from analytics_tools.changes.bound import Refusals
 from analytics_tools.changes.macros import Macros
+from analytics_tools.changes.refusals import Refusals, refusals_of
 from analytics_tools.changes.runs import LaterRuns
 from analytics_tools.changes.settings import Settings, compare
 from analytics_tools.graph import in_order, reachable, turned_round
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory, Remembered
-from analytics_tools.lineage.seeds import seed_relation, seed_text, seed_types, unseen
+from analytics_tools.lineage.seeds import seed_relation, seed_text, unseen
 from analytics_tools.lineage.texts import is_ephemeral
 from analytics_tools.sql.dialect import dialect_of
 from analytics_tools.sql.relation import Relation
@@ -48,27 +48,6 @@ def _of_function(entry: Any) -> Any:
     return [code, *(entry.get(key) for key in ("language", "type", "arguments", "returns"))]
 
 
-def _typed(
-    side: Lineages, uid: str, tables: Mapping[str, CatalogTable], edited: bool
-) -> Mapping[str, str] | None:
-    """Return the types of a node's columns that don't hang on its SQL; None where nobody knows.
-
-    A catalog may be older than the project, so it counts where its columns are those that the SQL
-    has, and after the cells of a seed that was edited.
-    """
-    table, node = tables.get(uid), side.project.relations.get(uid)
-    listed = {one.name: one.type or "" for one in table.in_order()} if table else None
-    if isinstance(node, Seed) and (edited or listed is None):
-        code = side.code.node(uid)
-        text = seed_text(code, node.original_file_path)
-        return (seed_types(text, code.settings) if text else None) or listed
-    if listed is None or node is None or isinstance(node, Seed | Source):
-        return listed
-    relation = side.reading(uid).relation
-    is_so = relation.open or {n.lower() for n in listed} == {k.lower() for k in relation.columns}
-    return listed if is_so else None
-
-
 def _columns(relation: Relation) -> list[str]:
     return [value.id for value in relation.columns.values()]
 
@@ -88,7 +67,7 @@ class Pair:
         self._plain_head = Lineages(head.project, head.code, "head")
         code_of = self._explained()
         self.runs = LaterRuns((base.project, base.code), (head.project, head.code), self.macros)
-        self._listed = tables = self._tables()
+        self.listed = tables = self._tables()
         self._salted = salts = self._salts()
         seeds = self._seeds()
 
@@ -157,17 +136,8 @@ class Pair:
 
     @cached_property
     def refusals(self) -> Refusals:
-        """What the warehouse itself refuses, where it can be asked without one."""
-
-        def in_base(uid: str) -> Mapping[str, str] | None:
-            return _typed(self.before, uid, self._listed[0], False)
-
-        def in_head(uid: str) -> Mapping[str, str] | None:
-            if uid.startswith(("seed.", "source.")):
-                return _typed(self.after, uid, self._listed[1], uid in self.edited)
-            return None if uid in self.suspects else _typed(self.after, uid, self._listed[0], False)
-
-        return Refusals((self.before, self.after), (in_base, in_head))
+        """What DuckDB refuses, where it can be asked."""
+        return refusals_of(self)
 
     @cached_property
     def edited(self) -> frozenset[str]:

@@ -88,8 +88,12 @@ def test_what_another_duckdb_may_take_is_a_doubt(ask: Ask, tmp_path: Path, text:
     [one] = ask("changes", "--base", sides[0], "--head", sides[1])["breaks"]
     assert (one["name"], one["certain"]) == ("mart", False)
     assert one["reason"].startswith("DuckDB refuses it: ")
+
+
+def test_a_new_model_may_call_what_a_hook_makes(ask: Ask, tmp_path: Path) -> None:
+    base, head = (project(MART.format(text)) for text in ("id", "a_function_of_ours(id)"))
     del base.manifest["nodes"]["model.shop.mart"]
-    sides = base.write(tmp_path / "c", True), sides[1]
+    sides = base.write(tmp_path / "a", True), head.write(tmp_path / "b", True)
     assert ask("changes", "--base", sides[0], "--head", sides[1])["breaks"] == []
 
 
@@ -178,6 +182,32 @@ def test_a_measure(broken: Broken, agg: str, expr: str, why: str) -> None:
     assert [(node, why in reason) for node, _, reason in found] == (
         [("items", True)] if why else []
     )
+
+
+@pytest.mark.parametrize(
+    ("type_", "given", "expect", "told"),
+    [
+        ("integer", {"id": 1, "name": "open"}, {"state": "open"}, "name"),
+        ("integer", {"id": 1, "name": "7"}, {"state": "7"}, ""),
+        ("integer", {"id": 1, "name": "7"}, {"state": "open"}, "state"),
+        ("integer", {"id": 1, "name": "open"}, {"n": 1}, ""),  # nobody looks at it
+        ("varchar", {"id": 1, "name": "open"}, {"state": "open"}, ""),
+    ],
+)  # fmt: skip
+def test_values_of_a_unit_test_that_a_column_takes_no_longer(
+    broken: Broken, type_: str, given: dict[str, Any], expect: dict[str, Any], told: str
+) -> None:
+    sides = []
+    for kind in ("varchar", type_):
+        stg = STG.replace("*", f"id, try_cast(name as {kind}) as name")
+        files = project(MART.format("id as n, name as state"), stg)
+        files.other(
+            "unit_tests", "states", "model.shop.mart", model="mart",
+            given=[{"input": "ref('stg')", "rows": [given]}], expect={"rows": [expect]},
+        )  # fmt: skip
+        sides.append(files)
+    found = [(node, column) for node, column, _ in broken(sides[0], sides[1])]
+    assert found == ([("states", told)] if told else [])
 
 
 LATER = "{% if is_incremental() %} where seen > (select max(seen) from {{ this }}){% endif %}"
