@@ -83,7 +83,8 @@ def _failure(uid: str, policy: str, columns: tuple[ColumnChange, ...], pair: Pai
     """
     named = [c.name for c in columns if c.change in ("added", "renamed", "removed", "type")]
     if policy == "fail":
-        named += [one for one in pair.refusals.retyped(uid) if one not in named]
+        told = {one.lower() for one in named}
+        named += [one for one in pair.refusals.retyped(uid) if one.lower() not in told]
     if named and policy == "fail":
         return f"{', '.join(named)} differs, and on_schema_change is fail"
     gone = _gone(columns)
@@ -107,7 +108,7 @@ def _refused(node: Model | Snapshot, pair: Pair) -> str:
         keys = _names(settings.get("unique_key"))
         conditions = [f'old."{key}" in (select "{key}" from new)' for key in keys]  # noqa: S608
     runs = pair.runs.of(uid)
-    fault = pair.refusals.later(uid, runs[1].texts if runs else (), conditions)
+    fault = pair.refusals.later(uid, [one.texts for one in runs or ()], conditions)
     return f"DuckDB refuses it: {fault}" if fault else ""
 
 

@@ -67,37 +67,40 @@ class Refusals:
         fits = self._head.fits(value, old), self._head.fits(value, new)
         return new if fits == (True, False) else ""
 
-    def later(self, uid: str, texts: Sequence[str], conditions: Sequence[str]) -> str:
+    def later(self, uid: str, texts: Sequence[Sequence[str]], conditions: Sequence[str]) -> str:
         """Return why a later run of a node fails, on the table that base has built.
 
         Args:
-            texts: what a later run selects: `lineage.later` says how nodes are named there.
-            conditions: what it asks of the table, as ``old``, and of what it selects, as ``new``.
+            texts: what later runs select in base and in head: `lineage.later` says how nodes are
+                named there.
+            conditions: what one asks of the table, as ``old``, and of what it selects, as ``new``.
         """
-        there, now = self._base.stored(uid), self._head.of(uid)
-        if there is None or now is None or now.fault:
+        there, before, now = self._base.stored(uid), self._was(uid), self._head.of(uid)
+        if there is None or before is None or now is None or before.fault or now.fault:
             return ""
-        before = self._was(uid)
-        for text in texts[:1] if len(texts) == 1 else ():
-            fault = surely(self._head.over_itself(uid, there, text))
-            if fault:
+        if [len(one) for one in texts] == [1, 1]:
+            fault = surely(self._head.over_itself(uid, there, texts[1][0]))
+            if fault and works(self._base.over_itself(uid, there, texts[0][0])):
                 return fault
         for one in conditions:
             fault = self._head.against(there, now.columns, one)
-            if fault and before and not self._head.against(there, before.columns, one):
+            if fault and not self._head.against(there, before.columns, one):
                 return fault
         return ""
 
     def retyped(self, uid: str) -> list[str]:
-        """Return the columns that a node's SQL now gives another type than its table has."""
-        there, now = self._base.stored(uid), self._head.of(uid)
-        if there is None or now is None:
+        """Return the columns to which a node's SQL gives another type than it did, and its table
+        has."""
+        there, types = self._base.stored(uid), self.types(uid)
+        if there is None or types is None:
             return []
-        old = {name.lower(): type_ for name, type_ in there.items()}
+        stored = {name.lower(): type_ for name, type_ in there.items()}
         return [
             name
-            for name, type_ in now.columns.items()
-            if NULL not in (type_, was := old.get(name.lower(), type_)) and was != type_
+            for name, type_ in types[1].items()
+            if types[0].get(name) == stored.get(name) != type_
+            and name in stored
+            and NULL not in (type_, stored[name])
         ]
 
     def binds(self, uid: str) -> bool:
