@@ -148,8 +148,9 @@ class Bound:
         """Return the relations that a node's SQL reads, as far as dbt knows."""
         found: list[str] = []
         todo = [uid]
-        while todo:  # what is ephemeral is part of the SQL
-            for parent in self._project.parents.get(todo.pop(), ()):
+        while todo:  # what is ephemeral is part of the SQL, and a source may be a seed
+            for listed in self._project.parents.get(todo.pop(), ()):
+                parent = self._lineages.names.twin(listed) or listed
                 node = self._project.relations.get(parent)
                 if node is not None and parent not in found:
                     if is_ephemeral(node):

@@ -112,6 +112,21 @@ def test_a_type_far_above(broken: Broken) -> None:
     assert (node, "sum(VARCHAR)" in reason) == ("mart", True)
 
 
+def test_a_source_that_is_a_seed_has_its_types(broken: Broken) -> None:
+    sides = []
+    for text in ("box.w", "box.v"):
+        files = project(MART.format(text))
+        node = files.manifest["nodes"]["model.shop.stg"] | {
+            "unique_id": "seed.shop.items", "resource_type": "seed", "name": "items",
+            "relation_name": '"db"."raw"."items"',
+        }  # fmt: skip
+        files.manifest["nodes"]["seed.shop.items"] = node
+        files.catalog["nodes"]["seed.shop.items"] = files.catalog["sources"].popitem()[1]
+        sides.append(files)
+    [(node, _, reason)] = broken(sides[0], sides[1])
+    assert (node, '"v"' in reason) == ("mart", True)
+
+
 def test_what_did_not_work_in_base_says_nothing(broken: Broken) -> None:
     base, head = (project(MART.format(f"unnest(box) + {n}")) for n in (1, 2))
     assert broken(base, head) == []
