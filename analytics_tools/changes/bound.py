@@ -146,18 +146,20 @@ class Bound:
 
     def _read(self, uid: str) -> list[str]:
         """Return the relations that a node's SQL reads, as far as dbt knows."""
-        found: list[str] = []
-        todo = [uid]
+        found: dict[str, None] = {}
+        todo, inlined = [uid], {uid}
         while todo:  # what is ephemeral is part of the SQL, and a source may be a seed
             for listed in self._project.parents.get(todo.pop(), ()):
                 parent = self._lineages.names.twin(listed) or listed
                 node = self._project.relations.get(parent)
-                if node is not None and parent not in found:
-                    if is_ephemeral(node):
-                        todo.append(parent)
-                    else:
-                        found.append(parent)
-        return found
+                if node is None or parent in inlined:
+                    continue
+                if is_ephemeral(node):
+                    inlined.add(parent)
+                    todo.append(parent)
+                else:
+                    found[parent] = None
+        return list(found)
 
     def _make(self, uid: str) -> Said | None:
         node = self._project.relations.get(uid)

@@ -302,3 +302,20 @@ def test_a_snapshot_compares_with_what_it_has(
     document = ask("changes", "--base", sides[0], "--head", sides[1])
     found = [one["plain_run_fails"] for one in document["nodes"] if "history" in one["unique_id"]]
     assert found == ([fails] if at != "seen" else [])
+
+
+def test_ephemeral_models_that_read_each_other_crosswise(broken: Broken) -> None:
+    sides = []
+    for text in ("box.w", "box.v"):
+        files = project(MART.format(text))
+        above = ["model.shop.stg"]
+        for level in range(40):
+            above = [
+                files.model(f"{side}{level}", *above, materialized="ephemeral",
+                            compiled_code="select 1 as n", raw_code="select 1 as n")
+                for side in "ab"
+            ]  # fmt: skip
+        depends = files.manifest["nodes"]["model.shop.mart"]["depends_on"]["nodes"]
+        depends += above
+        sides.append(files)
+    assert [node for node, *_ in broken(sides[0], sides[1])] == ["mart"]
