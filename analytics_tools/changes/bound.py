@@ -15,7 +15,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from analytics_tools.artifacts.nodes import Model, Source
+from analytics_tools.lineage.names import parts_of
 from analytics_tools.lineage.texts import is_ephemeral
+from analytics_tools.sql.dialect import delimited
 
 if TYPE_CHECKING:
     from analytics_tools.artifacts import Relation
@@ -31,7 +33,6 @@ _SAFE: dict[str, Any] = {
     "memory_limit": "1GB",
     "threads": "1",
 }
-_PART = re.compile(r'"((?:[^"]|"")+)"|([^."\s]+)')
 # A function that nobody made, or a hook does.
 MISSING = re.compile(r"Function with name \S+ does not exist")
 NULL = '"NULL"'
@@ -111,12 +112,12 @@ class Bound:
         named = {one for one in NODES.findall(text) if one != uid}
         if not all(works(self.of(one)) for one in named):
             return None
-        self._run(f"create schema if not exists {_quoted(SCHEMA)}")
+        self._run(f"create schema if not exists {delimited(SCHEMA)}")
         for one in named:
-            place = f"{_quoted(SCHEMA)}.{_quoted(one)}"
+            place = f"{delimited(SCHEMA)}.{delimited(one)}"
             node = self._project.relations[one]
             self._run(f"create or replace view {place} as from {_place(node)}")
-        own = f"{_quoted(SCHEMA)}.{_quoted(uid)}"
+        own = f"{delimited(SCHEMA)}.{delimited(uid)}"
         return self._bind(text) if self._filled(own, there) else None
 
     def against(self, old: Mapping[str, str], new: Mapping[str, str], condition: str) -> str:
@@ -209,7 +210,7 @@ class Bound:
             return False  # what is no type may be anything
         # A column that is null alone has no type yet, in a table of DuckDB 2 as well.
         cells = (
-            f"null{'' if type_ == NULL else f'::{type_}'} as {_quoted(name)}"
+            f"null{'' if type_ == NULL else f'::{type_}'} as {delimited(name)}"
             for name, type_ in types.items()
         )
         return self._run(f"create or replace table {place} as select {', '.join(cells)} limit 0")
@@ -231,8 +232,8 @@ class Bound:
             return place in self._made
         self._made.add(place)
         if place[0] != "memory":
-            self._run(f"attach if not exists ':memory:' as {_quoted(place[0])}")
-        return self._run(f"create schema if not exists {'.'.join(map(_quoted, place))}")
+            self._run(f"attach if not exists ':memory:' as {delimited(place[0])}")
+        return self._run(f"create schema if not exists {'.'.join(map(delimited, place))}")
 
     # -- DuckDB --------------------------------------------------------------------------------
 
@@ -282,20 +283,16 @@ def works(said: Said | None) -> bool:
 
 
 def _place(node: Relation) -> str:
-    return ".".join(map(_quoted, _parts(node)))
+    return ".".join(map(delimited, _parts(node)))
 
 
 def _parts(node: Relation) -> tuple[str, str, str]:
     """Return the database, the schema and the name that SQL calls a node by."""
     name = getattr(node, "identifier", None) or node.alias or node.name
-    known = [node.database or "memory", node.schema or "main", name]
-    told = [a.replace('""', '"') or b for a, b in _PART.findall(node.relation_name or "")]
-    database, schema, name = known[: 3 - len(told)] + told if len(told) <= len(known) else known
+    known = (node.database or "memory", node.schema or "main", name)
+    told = parts_of(node.relation_name or "")
+    database, schema, name = (*known[: 3 - len(told)], *told) if len(told) <= 3 else known
     return database, schema, name
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _apart(names: Iterable[str]) -> Iterator[str]:

@@ -10,8 +10,9 @@ from analytics_tools.artifacts import CatalogColumn, Project
 from analytics_tools.artifacts.nodes import Model, Snapshot
 from analytics_tools.review.answer import ColumnData, DataDiff, Example
 from analytics_tools.review.masking import MASK, Masks, without_quotes
-from analytics_tools.review.warehouse import Place, QueryError, Warehouse, quoted
+from analytics_tools.review.warehouse import Place, QueryError, Warehouse
 from analytics_tools.score.keys import folded, key_facts
+from analytics_tools.sql.dialect import delimited
 
 EXAMPLES = 3
 _VALUE = 80
@@ -110,7 +111,7 @@ def _columns(sides: Sides) -> list[_Column]:
         new = after.get(folded(old.name))
         if new is None:
             continue
-        one, two = quoted(old.name), quoted(new.name)
+        one, two = delimited(old.name), delimited(new.name)
         floats = _is(old, _FLOATS) or _is(new, _FLOATS)
         numbers = _is(old, _NUMBERS) and _is(new, _NUMBERS)
         if old.type != new.type and not numbers and not (_is(old, _TIMES) and _is(new, _TIMES)):

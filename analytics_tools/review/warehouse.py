@@ -18,6 +18,7 @@ from typing import Any
 from analytics_tools.artifacts import CatalogColumn, CatalogTable, Project
 from analytics_tools.artifacts.companions import TableMetadata
 from analytics_tools.errors import UsageError
+from analytics_tools.sql.dialect import delimited
 
 INSTALL = (
     "comparing data needs DuckDB: pip install 'dbt-analytics-tools[duckdb]', or leave out "
@@ -79,11 +80,6 @@ class QueryError(Exception):
     """A query that the warehouse refuses; never shown as a traceback."""
 
 
-def quoted(name: str) -> str:
-    """Return an identifier for SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 @contextmanager
 def open_warehouse(
     base: Path, head: Path, sides: tuple[Project, Project], folder: Path
@@ -124,7 +120,7 @@ def _attach(connection: Any, path: Path, name: str) -> None:
     if not path.is_file():
         raise UsageError(f"{path}: no such file; name the DuckDB file that dbt built into")
     try:
-        connection.execute(f"attach '{_literal(path.resolve())}' as {quoted(name)} (read_only)")
+        connection.execute(f"attach '{_literal(path.resolve())}' as {delimited(name)} (read_only)")
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise UsageError(
@@ -163,7 +159,7 @@ def _places(connection: Any, database: str, project: Project) -> dict[str, Place
             continue
         rows = found.get((schema.lower(), alias.lower()))
         if rows:
-            name = ".".join(map(quoted, (database, schema, alias)))
+            name = ".".join(map(delimited, (database, schema, alias)))
             places[uid] = Place(name, bool(rows[0][5]), _table(rows, schema, alias))
     return places
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics_tools.errors import UsageError
 from analytics_tools.scaffold.seen import ColumnSeen, TableSeen
+from analytics_tools.sql.dialect import delimited
 from analytics_tools.sql.type_names import parse
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _looked_at(
 
 def _counted(connection: duckdb.DuckDBPyConnection, column: ColumnSeen) -> ColumnSeen:
     """Return the column with its counts."""
-    name, family = _quoted(column.name), parse(column.type, "duckdb").family
+    name, family = delimited(column.name), parse(column.type, "duckdb").family
     filled, distinct = _one(connection, f"select count({name}), count(distinct {name}) from seen")
     column = replace(column, filled=filled, distinct=distinct)
     if family == "text":
@@ -124,7 +125,7 @@ def _values(connection: duckdb.DuckDBPyConnection, column: ColumnSeen) -> Iterat
     """The few values of a column as staging will have them; none where there are many."""
     if not 0 < column.distinct_folded <= MOST_VALUES:
         return
-    name = f"trim({_quoted(column.name)})"
+    name = f"trim({delimited(column.name)})"
     name = f"lower({name})" if column.distinct_folded < column.distinct_trimmed else name
     query = f"select distinct nullif({name}, '') as value from seen where value is not null"
     for (value,) in connection.execute(f"{query} order by value").fetchall():
@@ -142,7 +143,7 @@ def _pairs(
     others = [c for c in full if parse(c.type, "duckdb").family in _SECOND]
     tried = [(one, two) for one in ids if one in full for two in others if two is not one]
     for one, two in tried[:_MOST_PAIRS]:
-        names = f"{_quoted(one.name)}, {_quoted(two.name)}"
+        names = f"{delimited(one.name)}, {delimited(two.name)}"
         query = f"select count(*) from (select distinct {names} from seen)"
         if _one(connection, query)[0] == rows:
             yield one.name, two.name
@@ -152,10 +153,6 @@ def _pairs(
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
     row = connection.execute(query).fetchone()
     return row if row is not None else ()
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _ending(name: str) -> str | None:

@@ -83,6 +83,11 @@ def stored(name: str, dialect: str) -> str:
     return name.lower()
 
 
+def delimited(name: str) -> str:
+    """Return a name as standard SQL has it where any character may stand in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def parse(sql: str, dialect: str) -> exp.Query:
     """Return the one query in `sql`. Raises UnreadableSqlError."""
     # Here, for who finds all he asks for in the cache needs no parser.
