@@ -23,6 +23,7 @@ KINDS = (
     "config",
     "macro",
     "docs",
+    "same_data",
     "cosmetic",
     "none",
 )

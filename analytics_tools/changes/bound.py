@@ -2,8 +2,7 @@
 
 What belongs here: queries that DuckDB binds, so that names and types are resolved, and that never
 run. The tables have the columns that a catalog lists, or those that the SQL of what they are
-yields. It works in memory, reads no file and takes no setting from SQL. Where a type above isn't
-known, or DuckDB isn't installed, nothing is said.
+yields. Where a type above isn't known, or DuckDB isn't installed, nothing is said.
 """
 
 from __future__ import annotations
@@ -11,11 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from analytics_tools.artifacts.nodes import Model, Source
-from analytics_tools.lineage.names import parts_of
+from analytics_tools.changes.sandbox import Sandbox, place_of
 from analytics_tools.lineage.texts import is_ephemeral
 from analytics_tools.sql.dialect import delimited
 
@@ -25,18 +23,9 @@ if TYPE_CHECKING:
 
 Listed: TypeAlias = Callable[[str], Mapping[str, str] | None]
 
-_SAFE: dict[str, Any] = {
-    "enable_external_access": "false",
-    "python_enable_replacements": "false",  # a name of a table is no variable of ours
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "memory_limit": "1GB",
-    "threads": "1",
-}
 # A function that nobody made, or a hook does.
 MISSING = re.compile(r"Function with name \S+ does not exist")
 NULL = '"NULL"'
-_OWN = frozenset(("temp", "system"))  # databases of DuckDB's own
 # Where DuckDB stands in the line, and its hints; and how it starts.
 _POINTER = re.compile(r"\s*\n\s*\n?LINE \d+:.*", re.DOTALL)
 _HINTS = re.compile(
@@ -68,11 +57,11 @@ class Bound:
         self._listed = listed
         # By unique id: what is there by now; None for what nobody knows the columns of.
         self._known: dict[str, Said | None] = {}
-        self._made: set[tuple[str, str]] = set()
+        self._sandbox = Sandbox(self._project.adapter)
 
     def of(self, uid: str) -> Said | None:
         """Say what DuckDB makes of a node's SQL; None where that can't be known."""
-        if self._connection is None:
+        if self._sandbox.connection is None:
             return None
         todo = [uid]
         while todo:
@@ -88,21 +77,21 @@ class Bound:
 
     def query(self, uid: str, sql: str) -> Said | None:
         """Say what DuckDB makes of a query that reads what a node does, a test's say."""
-        known = [works(self.of(one)) for one in self._read(uid)]
-        return self._bind(sql) if self._connection is not None and all(known) else None
+        known = [works(self.of(one)) for one in self._lineages.tables_of(uid)]
+        return self._bind(sql) if self._sandbox.connection is not None and all(known) else None
 
     def over(self, uid: str, expression: str) -> Said | None:
         """Say what DuckDB makes of an expression over a node's columns."""
         if not works(self.of(uid)):
             return None
-        place = _place(self._project.relations[uid])
+        place = place_of(self._project.relations[uid])
         return self._bind(f"select {expression} from {place}")  # noqa: S608
 
     def stored(self, uid: str) -> Mapping[str, str] | None:
         """Return the columns of what a node is stored as, with types; None where nobody knows."""
         if not works(self.of(uid)):
             return None
-        said = self._bind(f"from {_place(self._project.relations[uid])}")
+        said = self._bind(f"from {place_of(self._project.relations[uid])}")
         return said.columns if said else None
 
     def over_itself(self, uid: str, there: Mapping[str, str], text: str) -> Said | None:
@@ -112,11 +101,11 @@ class Bound:
         named = {one for one in NODES.findall(text) if one != uid}
         if not all(works(self.of(one)) for one in named):
             return None
-        self._run(f"create schema if not exists {delimited(SCHEMA)}")
+        self._sandbox.run(f"create schema if not exists {delimited(SCHEMA)}")
         for one in named:
             place = f"{delimited(SCHEMA)}.{delimited(one)}"
             node = self._project.relations[one]
-            self._run(f"create or replace view {place} as from {_place(node)}")
+            self._sandbox.run(f"create or replace view {place} as from {place_of(node)}")
         own = f"{delimited(SCHEMA)}.{delimited(uid)}"
         return self._bind(text) if self._filled(own, there) else None
 
@@ -133,7 +122,7 @@ class Bound:
         import duckdb
 
         try:
-            self._connection.execute(f"select cast(? as {type_})", [value]).fetchall()
+            self._sandbox.connection.execute(f"select cast(? as {type_})", [value]).fetchall()
         except duckdb.Error:
             return False
         return True
@@ -143,24 +132,7 @@ class Bound:
     def _above(self, uid: str) -> list[str]:
         """Return what has to be there first."""
         is_first = uid.startswith(("seed.", "source.")) or self._listed(uid) is not None
-        return [] if is_first else self._read(uid)
-
-    def _read(self, uid: str) -> list[str]:
-        """Return the relations that a node's SQL reads, as far as dbt knows."""
-        found: dict[str, None] = {}
-        todo, inlined = [uid], {uid}
-        while todo:  # what is ephemeral is part of the SQL, and a source may be a seed
-            for listed in self._project.parents.get(todo.pop(), ()):
-                parent = self._lineages.names.twin(listed) or listed
-                node = self._project.relations.get(parent)
-                if node is None or parent in inlined:
-                    continue
-                if is_ephemeral(node):
-                    inlined.add(parent)
-                    todo.append(parent)
-                else:
-                    found[parent] = None
-        return list(found)
+        return [] if is_first else self._lineages.tables_of(uid)
 
     def _make(self, uid: str) -> Said | None:
         node = self._project.relations.get(uid)
@@ -176,8 +148,8 @@ class Bound:
         if found is None or found.fault or is_ephemeral(node):
             return found
         if isinstance(node, Model) and node.materialized == "view":
-            if self._ready(node):
-                self._run(f"create or replace view {_place(node)} as {sql}")
+            if self._sandbox.ready(node):
+                self._sandbox.run(f"create or replace view {place_of(node)} as {sql}")
         else:
             self._table(node, {**found.columns, **self._of_history(uid, found)})
         return found
@@ -196,73 +168,36 @@ class Bound:
         }
 
     def _table(self, node: Relation, columns: Mapping[str, str]) -> bool:
-        return self._ready(node) and self._filled(_place(node), columns)
+        return self._sandbox.ready(node) and self._filled(place_of(node), columns)
 
     def _filled(self, place: str, columns: Mapping[str, str]) -> bool:
         """Make an empty table; say whether it could be made."""
-        import duckdb
-
-        if not columns:
+        types = {name: self._sandbox.type_(type_) for name, type_ in columns.items()}
+        if not types or not all(types.values()):  # what is no type may be anything
             return False
-        try:
-            types = {name: str(self._connection.sqltype(type_)) for name, type_ in columns.items()}
-        except duckdb.Error:
-            return False  # what is no type may be anything
         # A column that is null alone has no type yet, in a table of DuckDB 2 as well.
         cells = (
             f"null{'' if type_ == NULL else f'::{type_}'} as {delimited(name)}"
             for name, type_ in types.items()
         )
-        return self._run(f"create or replace table {place} as select {', '.join(cells)} limit 0")
-
-    def _run(self, sql: str) -> bool:
-        import duckdb
-
-        try:
-            self._connection.execute(sql)
-        except (duckdb.Error, ValueError, RuntimeError):
-            return False
-        return True
-
-    def _ready(self, node: Relation) -> bool:
-        """Make the database and the schema of a node, once; say whether they are there."""
-        database, schema, _ = _parts(node)
-        place = database.lower(), schema.lower()
-        if place in self._made or place[0] in _OWN:
-            return place in self._made
-        self._made.add(place)
-        if place[0] != "memory":
-            self._run(f"attach if not exists ':memory:' as {delimited(place[0])}")
-        return self._run(f"create schema if not exists {'.'.join(map(delimited, place))}")
+        made = f"create or replace table {place} as select {', '.join(cells)} limit 0"
+        return self._sandbox.run(made)
 
     # -- DuckDB --------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Let go of DuckDB, if it was asked anything."""
-        if self.__dict__.get("_connection") is not None:
-            self._connection.close()
-            del self._connection
-
-    @cached_property
-    def _connection(self) -> Any:
-        """A DuckDB of its own; None without one."""
-        if self._project.adapter != "duckdb":
-            return None
-        try:
-            import duckdb
-        except ImportError:
-            return None
-        return duckdb.connect(":memory:", config=_SAFE)
+        """Let go of DuckDB."""
+        self._sandbox.close()
 
     def _bind(self, sql: str) -> Said | None:
         """Have a query bound; None for what DuckDB doesn't know here, such as another table."""
         import duckdb
 
         try:
-            asked = self._connection.extract_statements(sql)
-            if len(asked) != 1 or asked[0].type != duckdb.StatementType.SELECT:
+            asked = self._sandbox.query(sql)
+            if asked is None:
                 return None
-            found = self._connection.sql(asked[0])
+            found = self._sandbox.connection.sql(asked)
             return Said(dict(zip(_apart(found.columns), map(str, found.types), strict=True)))
         except (duckdb.BinderException, duckdb.ParserException) as error:
             return Said({}, _words(str(error)), "deprecated" not in str(error).lower())
@@ -280,19 +215,6 @@ def surely(said: Said | None) -> str:
 def works(said: Said | None) -> bool:
     """Whether a query is known to work."""
     return said is not None and not said.fault
-
-
-def _place(node: Relation) -> str:
-    return ".".join(map(delimited, _parts(node)))
-
-
-def _parts(node: Relation) -> tuple[str, str, str]:
-    """Return the database, the schema and the name that SQL calls a node by."""
-    name = getattr(node, "identifier", None) or node.alias or node.name
-    known = (node.database or "memory", node.schema or "main", name)
-    told = parts_of(node.relation_name or "")
-    database, schema, name = (*known[: 3 - len(told)], *told) if len(told) <= 3 else known
-    return database, schema, name
 
 
 def _apart(names: Iterable[str]) -> Iterator[str]:

@@ -30,6 +30,7 @@ def changes_between(base: Side, head: Side, memory: Memory | None = None) -> Cha
         return _Engine(pair).run()
     finally:
         pair.refusals.close()
+        pair.contents.close()
 
 
 class _Engine:
@@ -89,19 +90,28 @@ class _Engine:
         if settings:
             kinds += self._of_settings(uid)
             because.append("settings: " + ", ".join(settings.fields))
-        elif edited and not found.kinds:
+        elif edited and not found.kinds and uid not in pair.alike:
             kinds.append("cosmetic")
+        if uid in pair.alike:
+            kinds.append("same_data")
+            because.append("run on the seeds as they are, both versions hold the same")
         if not kinds:
             return
         differs = bool(DATA & set(found.kinds))
         if differs:
             self._differ.add(uid)
             because += self._reasons(uid, found, edited)
-        if differs or (settings and settings.rebuilds):
+        if differs or (settings and settings.rebuilds) or self._is_another_view(uid):
             self._rebuild.add(uid)
         sure = not any(k == "unknown" for k in kinds) and uid not in pair.notes
         self._put(uid, kinds, edited or bool(settings), sure, found.columns, because,
                   settings.fields if settings else ())  # fmt: skip
+
+    def _is_another_view(self, uid: str) -> bool:
+        """Whether a view is defined otherwise, whatever it holds today."""
+        node = self._head.models.get(uid)
+        is_view = node is not None and node.materialized == "view"
+        return is_view and uid in self._pair.alike and uid in self._pair.edited
 
     def _of_settings(self, uid: str) -> list[str]:
         settings = self._pair.settings[uid]
@@ -282,7 +292,8 @@ class _Engine:
             off = self._nodes.get(uid)
             if off is not None and off.change == "disabled":
                 continue
-            if any(parent in self._rebuild for parent in parents):
+            recoded = self._pair.alike & self._pair.edited if isinstance(node, UnitTest) else ()
+            if any(parent in self._rebuild or parent in recoded for parent in parents):
                 self._tests.add(uid)
 
     # -- the answer ----------------------------------------------------------------------------

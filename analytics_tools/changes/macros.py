@@ -21,6 +21,11 @@ _CALL = re.compile(r"(\w+)\s*\(")
 # Macros that are a strategy of incremental models, by what they are called.
 _STRATEGY = re.compile(r"\.(?:\w+__)?get_incremental_\w+_sql$")
 _LOOKS = re.compile(r"\brun_query\b|\bstatement\b|\badapter\.|\bgraph\b|\bload_result\b")
+# What asks the warehouse or the project while code is compiled: another day it may say otherwise.
+_ASKS = re.compile(
+    r"\b(run_query|statement|load_result|load_relation|get_columns_in_\w+|get_\w*relations?\w*"
+    r"|graph)\b|\badapter\.(?!dispatch\b|quote\b)"
+)
 # Macros that only name relations: the names are in the manifest.
 _NAMING = re.compile(r"^(\w+__)?(generate_(schema|alias|database)_name|_?log_\w*)")
 _ADAPTERS = re.compile(
@@ -90,6 +95,11 @@ class Macros:
                 text += "\n" + str(macro.macro_sql)
         settings = bool(_SETTINGS.search(text) or _LOOKS.search(text))
         return settings, bool(_MOMENT.search(text) or _MODE.search(text))
+
+    def asks(self, code: Code, node: NodeCode) -> bool:
+        """Whether what a node's code compiles to hangs on the warehouse or on the moment."""
+        texts = [node.raw, *(self._text(code, uid) for uid in self.reached(code, node))]
+        return any(_ASKS.search(text) or _MOMENT.search(text) for text in texts)
 
     @cached_property
     def building(self) -> dict[str, str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from msgspec.structs import replace
+
 from analytics_tools.artifacts import CatalogTable, Model, Project
 from analytics_tools.artifacts.code import Code, keys_of, parents_of
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
+from analytics_tools.changes.contents import Contents
 from analytics_tools.changes.macros import Macros
 from analytics_tools.changes.refusals import Refusals, refusals_of
 from analytics_tools.changes.runs import LaterRuns
@@ -56,12 +59,15 @@ class Pair:
     """Base and head, with what both can be compared by.
 
     `settings` are by unique id, for nodes on both sides. `notes` say what had to be assumed.
+    `alike` are the nodes that were run on both sides, and hold the same though their code, or what
+    they read, says something else; as far as they were read.
     """
 
     def __init__(self, base: Side, head: Side, memory: Memory | None = None) -> None:
         self.base, self.head = base, head
         self.macros = Macros(base.code, head.code)
         self.notes: dict[str, list[str]] = {}
+        self.alike: set[str] = set()
         shared = Remembered(memory)
         self._plain_base = Lineages(base.project, base.code, "base")
         self._plain_head = Lineages(head.project, head.code, "head")
@@ -84,13 +90,64 @@ class Pair:
                 Lineages(
                     head.project, head.code, "head", shared, code_of, tables[1], salts, seeds[1],
                     lambda uid: both[1] if (both := runs(uid)) else None, True,
-                    blind[1] if blind else None,
+                    blind[1] if blind else None, self._as_before if blind else None,
                 ),
             )  # fmt: skip
 
-        later = _later(seeds)
-        blind = lineages(later, None) if later != seeds else None
+        blind = lineages(_later(seeds), None) if seeds[0] else None
         self.before, self.after = lineages(seeds, blind)
+
+    def _as_before(self, uid: str, relation: Relation) -> Relation:
+        """Return what a node of head is taken for: what it was in base, where it holds the same."""
+        if uid not in self.base.project.relations or uid in self._salted:
+            return relation
+        before = self.before.reading(uid).relation
+        if before.whole == relation.whole or not self.contents.same(uid):
+            return relation
+        self.alike.add(uid)
+        return before
+
+    @cached_property
+    def contents(self) -> Contents:
+        """What relations hold that stand on seeds alone, where DuckDB can be asked."""
+        sides = self.base, self.head
+        return Contents(
+            (self.before, self.after), self._texts, (self._shows(sides[0]), self._shows(sides[1]))
+        )
+
+    def _shows(self, side: Side) -> Callable[[str], bool]:
+        def shows(uid: str) -> bool:
+            """Whether all that makes a model is in its SQL."""
+            todo, seen = [uid], {uid}
+            while todo:
+                one = todo.pop()
+                if one in self._salted or self.macros.asks(side.code, side.code.node(one)):
+                    return False
+                for parent in side.project.parents.get(one, ()):
+                    node = side.project.relations.get(parent)
+                    if parent not in seen and node is not None and is_ephemeral(node):
+                        seen.add(parent)
+                        todo.append(parent)
+            return True
+
+        return shows
+
+    @cached_property
+    def _texts(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The files of seeds. One that didn't change serves both sides, wherever it is at hand."""
+        found: tuple[dict[str, str], dict[str, str]] = ({}, {})
+        for texts, side in zip(found, (self.base, self.head), strict=True):
+            for uid, node in side.project.relations.items():
+                if not isinstance(node, Seed):
+                    continue
+                code = side.code.node(uid)
+                roots = [one.code.node(uid).root_path for one in (side, self.base, self.head)]
+                for root in roots:
+                    text = seed_text(replace(code, root_path=root), node.original_file_path)
+                    if text is not None:
+                        texts[uid] = text
+                        break
+        return found
 
     @cached_property
     def both(self) -> list[str]:

@@ -74,6 +74,7 @@ class Lineages(Texts):
         salts: enters the rows of some nodes, for what decides them besides their SQL.
         blind: the same project with other seeds, as a later run may find them: for what keeps rows
             of earlier runs.
+        settle: says what a node's readers see, given what its SQL yields.
         wary: whether to look for reads without ``ref`` before a statement is remembered.
         runs: says what later runs of an incremental model do; None where that doesn't matter.
     """
@@ -91,6 +92,7 @@ class Lineages(Texts):
         runs: Callable[[str], Runs | None] = lambda _: None,
         wary: bool = False,
         blind: Lineages | None = None,
+        settle: Callable[[str, Relation], Relation] | None = None,
     ) -> None:
         super().__init__(project, code, code_of)
         self.side = side
@@ -106,6 +108,7 @@ class Lineages(Texts):
         self._strayed = False
         self._wary = wary
         self._blind = blind
+        self._settle = settle
         self._wholes: dict[str, str] = {}
         self._readings: MutableMapping[str, Reading] = {}
 
@@ -158,7 +161,10 @@ class Lineages(Texts):
         except UnreadableSqlError as error:
             return self._unread(node, str(error), code)
         relation, later = self._stored(node, code, statement.relation)
-        return Reading(published(uid, relation), statement, statement.unread, later)
+        relation = published(uid, relation)
+        if self._settle is not None:
+            relation = self._settle(uid, relation)
+        return Reading(relation, statement, statement.unread, later)
 
     def is_remembered(self, uid: str) -> bool:
         """Whether reading a node, whose inputs have been read, takes no parser."""
@@ -334,11 +340,8 @@ class Lineages(Texts):
 
     @cached_property
     def _on_seeds(self) -> set[str]:
-        """All that stands on a seed of which a later run may find another one."""
-        others = self._blind._seeds if self._blind else self._seeds
-        return reachable(
-            [u for u in self._seeds if others[u] != self._seeds[u]], self.project.children
-        )
+        """All that stands on a seed, of which a later run may find another one."""
+        return reachable(self._seeds, self.project.children)
 
     def _over_runs(
         self, node: Model, code: NodeCode, relation: Relation

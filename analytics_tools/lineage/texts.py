@@ -72,6 +72,26 @@ class Texts:
                 found |= {parent, twin} if twin else {parent}
         return found
 
+    def tables_of(self, uid: str) -> list[str]:
+        """Return the relations that a node's SQL reads, as far as dbt knows.
+
+        What is ephemeral is part of the SQL, and a source may be a seed.
+        """
+        found: dict[str, None] = {}
+        todo, inlined = [uid], {uid}
+        while todo:
+            for listed in self.project.parents.get(todo.pop(), ()):
+                parent = self.names.twin(listed) or listed
+                node = self.project.relations.get(parent)
+                if node is None or parent in inlined:
+                    continue
+                if is_ephemeral(node):
+                    inlined.add(parent)
+                    todo.append(parent)
+                else:
+                    found[parent] = None
+        return list(found)
+
     def externals(self, uid: str) -> list[str]:
         """Return the sources in files that a node reads, itself or through what is ephemeral."""
         found: list[str] = []

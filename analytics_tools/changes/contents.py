@@ -1,0 +1,242 @@
+"""What is in the relations that stand on seeds alone: both versions are run in memory.
+
+What belongs here: SQL that is run on the cells of seeds, whose files are part of the project. Where
+both versions hold the same, whatever the code says, nothing has to be built anew. Each is run on
+the rows as they come, as dbt would, and on rows turned round: both must hold the same both times,
+or it may be by chance that they do. Of what keeps rows from run to run, hangs on the moment, or
+asks the warehouse while it is compiled, nothing is said; nor of what takes too long.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from analytics_tools.artifacts.nodes import Model, Seed
+from analytics_tools.changes.sandbox import Sandbox, place_of
+from analytics_tools.lineage.seeds import seed_cells, seed_types
+from analytics_tools.sql.dialect import delimited
+
+if TYPE_CHECKING:
+    from analytics_tools.artifacts import Relation
+    from analytics_tools.artifacts.code import NodeCode
+    from analytics_tools.lineage import Lineages
+
+_SECONDS = 10.0  # for all that is run of one version
+_MOST = 200_000  # rows that are compared
+_BUILT_ANEW = ("table", "view", "ephemeral")
+_BESIDES = ("pre-hook", "post-hook", "pre_hook", "post_hook", "sql_header")
+# Types whose values a text doesn't tell apart.
+_NESTED = re.compile(r"\[|STRUCT|MAP|UNION|VARIANT|TIME ZONE")
+
+
+class Contents:
+    """What relations hold in two versions of a project.
+
+    Args:
+        sides: base and head.
+        seeds: the text of a seed's file, by side and unique id.
+        is_plain: whether all that makes a node is in its SQL, by side.
+    """
+
+    def __init__(
+        self,
+        sides: tuple[Lineages, Lineages],
+        seeds: tuple[Mapping[str, str], Mapping[str, str]],
+        is_plain: tuple[Callable[[str], bool], Callable[[str], bool]],
+    ) -> None:
+        # By whether rows are turned round.
+        self._sides = [
+            [_Filled(*one, turned) for one in zip(sides, seeds, is_plain, strict=True)]
+            for turned in (False, True)
+        ]
+
+    def same(self, uid: str) -> bool:
+        """Whether a node is known to hold the same in both versions: names, types and rows."""
+        for base, head in self._sides:
+            before = base.held(uid)
+            if before is None or before != head.held(uid):
+                return False
+        return True
+
+    def close(self) -> None:
+        """Let go of DuckDB."""
+        for both in self._sides:
+            for side in both:
+                side.close()
+
+
+class _Filled:
+    """One version's relations, with what comes of the seeds.
+
+    Args:
+        turned: turn the rows of every table round.
+    """
+
+    def __init__(
+        self,
+        lineages: Lineages,
+        seeds: Mapping[str, str],
+        is_plain: Callable[[str], bool],
+        turned: bool,
+    ) -> None:
+        self._lineages, self._project = lineages, lineages.project
+        self._seeds, self._is_plain = seeds, is_plain
+        self._turned = turned
+        self._sandbox = Sandbox(self._project.adapter)
+        self._known: dict[str, bool] = {}  # by unique id: whether it is there
+        self._left = _SECONDS
+
+    def held(self, uid: str) -> str | None:
+        """Return a hash of what a node holds; None where that can't be known."""
+        if not self._seeds or uid.startswith("seed.") or not self._is_there(uid):
+            return None
+        return self._hash(place_of(self._project.relations[uid]))
+
+    def close(self) -> None:
+        self._sandbox.close()
+
+    def _is_there(self, uid: str) -> bool:
+        """Make a node, after all that it reads; say whether that could be done."""
+        for one in self._needed(uid):
+            above = self._lineages.tables_of(one)
+            self._known[one] = all(self._known[p] for p in above) and self._make(one)
+        return self._known[uid]
+
+    def _needed(self, uid: str) -> list[str]:
+        """Return what isn't there yet, in the order it is made; nothing where some can't be."""
+        found: list[str] = []
+        todo = [uid]
+        while todo:
+            one = todo[-1]
+            above = self._lineages.tables_of(one)
+            if one in self._known or one in found:
+                todo.pop()
+            elif missing := [p for p in above if p not in self._known and p not in (*found, *todo)]:
+                todo.append(missing[0])
+            elif all(self._known.get(p, True) for p in above) and self._may_be(one):
+                found.append(todo.pop())
+            else:  # and with it all that stands on it
+                self._known.update(dict.fromkeys(todo, False))
+                return []
+        return found
+
+    def _may_be(self, uid: str) -> bool:
+        """Whether all that makes a node is at hand, going by what it is."""
+        node, code = self._project.relations.get(uid), self._lineages.code.node(uid)
+        if node is None or any(code.settings.get(key) for key in _BESIDES):
+            return False
+        if isinstance(node, Seed):
+            return uid in self._seeds
+        return (
+            isinstance(node, Model)
+            and node.materialized in _BUILT_ANEW
+            and (node.language or "sql") == "sql"
+            and self._is_plain(uid)
+            and not self._lineages.unlisted(uid)
+        )
+
+    def _make(self, uid: str) -> bool:
+        if self._sandbox.connection is None:
+            return False
+        node, code = self._project.relations[uid], self._lineages.code.node(uid)
+        if not self._sandbox.ready(node):
+            return False
+        if isinstance(node, Model):
+            return self._build(uid, node)
+        return self._plant(uid, node, code)
+
+    def _plant(self, uid: str, node: Relation, code: NodeCode) -> bool:
+        """Fill the table of a seed as dbt does."""
+        text = self._seeds[uid]
+        types, cells = seed_types(text, code.settings), seed_cells(text, code.settings)
+        if not types or not cells:
+            return False
+        known = {name: self._sandbox.type_(type_) for name, type_ in types.items()}
+        if not all(known.values()):
+            return False
+        columns = ", ".join(
+            f"cast(unnest(?::varchar[]) as {type_}) as {delimited(name)}"
+            for name, type_ in known.items()
+        )
+        step = -1 if self._turned else 1
+        values = [[cell or None for cell in cells[name][::step]] for name in known]
+        return self._run(f"create table {place_of(node)} as select {columns}", values)
+
+    def _build(self, uid: str, node: Model) -> bool:
+        """Make a model by its SQL, as long as that gives the same every time."""
+        import duckdb
+
+        from analytics_tools.sql.determined import is_determined
+
+        sql, place = self._lineages.sql_of(uid), place_of(node)
+        try:
+            if not sql or self._sandbox.query(sql) is None or not is_determined(sql, self._kinds):
+                return False
+        except duckdb.Error:
+            return False
+        if node.materialized != "table":  # what is ephemeral is asked for by name as well
+            return self._run(f"create view {place} as {sql}")
+        columns = self._declared(uid) if node.has_contract else "*"
+        turn = "order by rowid desc" if self._turned else ""
+        made = f"create or replace table {place} as"
+        if not columns or not self._run(f"{made} {sql}"):
+            return False
+        is_done = columns == "*" and not turn
+        return is_done or self._run(f"{made} select {columns} from {place} {turn}")  # noqa: S608
+
+    def _declared(self, uid: str) -> str:
+        """Return the columns of a contract, cast; empty where a type is none of DuckDB's."""
+        declared = self._lineages.code.node(uid).columns or {}
+        types = {
+            str(column.name or key): self._sandbox.type_(str(column.data_type or ""))
+            for key, column in declared.items()
+        }
+        if not all(types.values()):
+            return ""
+        return ", ".join(
+            f"{delimited(name)}::{type_} as {delimited(name)}" for name, type_ in types.items()
+        )
+
+    def _hash(self, place: str) -> str | None:
+        """Return a hash of a table: of names, types and rows, whatever their order."""
+        import duckdb
+
+        ask = self._sandbox.connection.sql
+        try:
+            table = ask(f"from {place}")
+            types = [str(type_) for type_ in table.types]
+            if any(map(_NESTED.search, types)):
+                return None
+            cells = ", ".join(f"{delimited(name)}::varchar" for name in table.columns)
+            rows = ask(f"select {cells} from {place} limit {_MOST + 1}").fetchall()  # noqa: S608
+        except duckdb.Error:
+            return None
+        if len(rows) > _MOST:
+            return None
+        shape = repr([*zip(table.columns, types, strict=True)])
+        return sha256("\n".join([shape, *sorted(map(repr, rows))]).encode()).hexdigest()
+
+    def _run(self, sql: str, values: list[list[str | None]] | None = None) -> bool:
+        if self._left <= 0:
+            return False
+        began = time.monotonic()
+        done = self._sandbox.run(sql, values, self._left)
+        self._left -= time.monotonic() - began
+        return done
+
+    @cached_property
+    def _kinds(self) -> dict[str, set[tuple[str, str]]]:
+        """DuckDB's functions: what each is, and how stable."""
+        found: dict[str, set[tuple[str, str]]] = {}
+        said = self._sandbox.connection.sql(
+            "select lower(function_name), function_type, coalesce(stability, '')"
+            " from duckdb_functions()"
+        )
+        for name, kind, stability in said.fetchall():
+            found.setdefault(name, set()).add((kind, stability))
+        return found

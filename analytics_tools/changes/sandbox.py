@@ -1,0 +1,120 @@
+"""A DuckDB in memory, for SQL that nobody vouches for.
+
+What belongs here: how DuckDB is shut in, and where a project's relations are in it. It reads no
+file, loads no extension, writes nothing to a disk and takes no setting from SQL. What is asked is
+in `bound` (do names and types fit) and in `contents` (what is in the tables).
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from threading import Timer
+from typing import TYPE_CHECKING, Any
+
+from analytics_tools.artifacts.nodes import Source
+from analytics_tools.lineage.names import parts_of
+from analytics_tools.sql.dialect import delimited
+
+if TYPE_CHECKING:
+    from analytics_tools.artifacts import Relation
+
+_SAFE: dict[str, Any] = {
+    "enable_external_access": "false",
+    "python_enable_replacements": "false",  # a name of a table is no variable of ours
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "temp_directory": "",
+    "memory_limit": "1GB",
+    "threads": "1",
+}
+_OWN = frozenset(("temp", "system"))  # databases of DuckDB's own
+
+
+class Sandbox:
+    """A DuckDB of its own, opened when it is first asked.
+
+    Args:
+        adapter: of the project; what isn't for DuckDB can't be asked of it.
+    """
+
+    def __init__(self, adapter: str) -> None:
+        self._adapter = adapter
+        self._made: set[tuple[str, str]] = set()
+
+    @cached_property
+    def connection(self) -> Any:
+        """The connection; None for another adapter, and where DuckDB isn't installed."""
+        if self._adapter != "duckdb":
+            return None
+        try:
+            import duckdb
+        except ImportError:
+            return None
+        return duckdb.connect(":memory:", config=_SAFE)
+
+    def close(self) -> None:
+        """Let go of DuckDB, if it was asked anything."""
+        if self.__dict__.get("connection") is not None:
+            self.connection.close()
+            del self.connection
+
+    def run(self, sql: str, values: Any = None, seconds: float | None = None) -> bool:
+        """Run a statement of ours; say whether it came to an end, within so many seconds."""
+        import duckdb
+
+        timer = Timer(seconds, self.connection.interrupt) if seconds is not None else None
+        try:
+            if timer:
+                timer.start()
+            self.connection.execute(sql, values)
+        except (duckdb.Error, ValueError, RuntimeError):
+            return False
+        finally:
+            if timer:
+                timer.cancel()
+        return True
+
+    def query(self, sql: str) -> Any:
+        """Return the one query that SQL is, as DuckDB parses it; None where it is anything else.
+
+        Raises duckdb.Error where it can't be parsed.
+        """
+        import duckdb
+
+        asked = self.connection.extract_statements(sql)
+        is_one = len(asked) == 1 and asked[0].type == duckdb.StatementType.SELECT
+        return asked[0] if is_one else None
+
+    def type_(self, text: str) -> str:
+        """Return a type as DuckDB writes it; empty where a text is none."""
+        import duckdb
+
+        try:
+            return str(self.connection.sqltype(text))
+        except duckdb.Error:
+            return ""
+
+    def ready(self, node: Relation) -> bool:
+        """Make the database and the schema of a node, once; say whether they are there."""
+        database, schema, _ = _parts(node)
+        place = database.lower(), schema.lower()
+        if place in self._made or place[0] in _OWN:
+            return place in self._made
+        self._made.add(place)
+        if place[0] != "memory":
+            self.run(f"attach if not exists ':memory:' as {delimited(place[0])}")
+        return self.run(f"create schema if not exists {'.'.join(map(delimited, place))}")
+
+
+def place_of(node: Relation) -> str:
+    """Return what SQL calls a node by."""
+    return ".".join(map(delimited, _parts(node)))
+
+
+def _parts(node: Relation) -> tuple[str, str, str]:
+    """Return the database, the schema and the name that SQL calls a node by."""
+    last = (node.identifier if isinstance(node, Source) else node.alias) or node.name
+    known = (node.database or "memory", node.schema or "main", last)
+    told = parts_of(node.relation_name or "")
+    database, schema, name = (*known[: 3 - len(told)], *told) if len(told) <= 3 else known
+    return database, schema, name
