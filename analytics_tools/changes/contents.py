@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from analytics_tools.artifacts.code import NodeCode
     from analytics_tools.lineage import Lineages
 
-_SECONDS = 10.0  # for all that is run of one version
+_SECONDS = 3.0  # for all that is run
 _MOST = 200_000  # rows that are compared
 _BUILT_ANEW = ("table", "view", "ephemeral")
 _BESIDES = ("pre-hook", "post-hook", "pre_hook", "post_hook", "sql_header")
@@ -49,9 +50,10 @@ class Contents:
         seeds: tuple[Mapping[str, str], Mapping[str, str]],
         is_plain: tuple[Callable[[str], bool], Callable[[str], bool]],
     ) -> None:
+        clock = _Clock(_SECONDS)
         # By whether rows are turned round.
         self._sides = [
-            [_Filled(*one, turned) for one in zip(sides, seeds, is_plain, strict=True)]
+            [_Filled(*one, turned, clock) for one in zip(sides, seeds, is_plain, strict=True)]
             for turned in (False, True)
         ]
 
@@ -70,6 +72,13 @@ class Contents:
                 side.close()
 
 
+class _Clock:
+    """What is left of the time for all that is run, in seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+
+
 class _Filled:
     """One version's relations, with what comes of the seeds.
 
@@ -83,17 +92,17 @@ class _Filled:
         seeds: Mapping[str, str],
         is_plain: Callable[[str], bool],
         turned: bool,
+        clock: _Clock,
     ) -> None:
         self._lineages, self._project = lineages, lineages.project
         self._seeds, self._is_plain = seeds, is_plain
-        self._turned = turned
+        self._turned, self._clock = turned, clock
         self._sandbox = Sandbox(self._project.adapter)
         self._known: dict[str, bool] = {}  # by unique id: whether it is there
-        self._left = _SECONDS
 
     def held(self, uid: str) -> str | None:
         """Return a hash of what a node holds; None where that can't be known."""
-        if not self._seeds or uid.startswith("seed.") or not self._is_there(uid):
+        if self._clock.left <= 0 or uid.startswith("seed.") or not self._is_there(uid):
             return None
         return self._hash(place_of(self._project.relations[uid]))
 
@@ -213,7 +222,8 @@ class _Filled:
             if any(map(_NESTED.search, types)):
                 return None
             cells = ", ".join(f"{delimited(name)}::varchar" for name in table.columns)
-            rows = ask(f"select {cells} from {place} limit {_MOST + 1}").fetchall()  # noqa: S608
+            with self._timed():
+                rows = ask(f"select {cells} from {place} limit {_MOST + 1}").fetchall()  # noqa: S608
         except duckdb.Error:
             return None
         if len(rows) > _MOST:
@@ -222,19 +232,25 @@ class _Filled:
         return sha256("\n".join([shape, *sorted(map(repr, rows))]).encode()).hexdigest()
 
     def _run(self, sql: str, values: list[list[str | None]] | None = None) -> bool:
-        if self._left <= 0:
-            return False
+        with self._timed():
+            return self._clock.left > 0 and self._sandbox.run(sql, values)
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        """Let what is run take no longer than there is time, and take it from that."""
         began = time.monotonic()
-        done = self._sandbox.run(sql, values, self._left)
-        self._left -= time.monotonic() - began
-        return done
+        try:
+            with self._sandbox.within(max(self._clock.left, 0)):
+                yield
+        finally:
+            self._clock.left -= time.monotonic() - began
 
     @cached_property
     def _kinds(self) -> dict[str, set[tuple[str, str]]]:
         """DuckDB's functions: what each is, and how stable."""
         found: dict[str, set[tuple[str, str]]] = {}
         said = self._sandbox.connection.sql(
-            "select lower(function_name), function_type, coalesce(stability, '')"
+            "select distinct lower(function_name), function_type, coalesce(stability, '')"
             " from duckdb_functions()"
         )
         for name, kind, stability in said.fetchall():

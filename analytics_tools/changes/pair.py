@@ -51,6 +51,10 @@ def _of_function(entry: Any) -> Any:
     return [code, *(entry.get(key) for key in ("language", "type", "arguments", "returns"))]
 
 
+def _names(relation: Relation) -> list[str]:
+    return [value.name for value in relation.columns.values()]
+
+
 def _columns(relation: Relation) -> list[str]:
     return [value.id for value in relation.columns.values()]
 
@@ -94,7 +98,7 @@ class Pair:
                 ),
             )  # fmt: skip
 
-        blind = lineages(_later(seeds), None) if seeds[0] else None
+        blind = lineages(_later(seeds), None) if all(self._texts) else None
         self.before, self.after = lineages(seeds, blind)
 
     def _as_before(self, uid: str, relation: Relation) -> Relation:
@@ -102,7 +106,10 @@ class Pair:
         if uid not in self.base.project.relations or uid in self._salted:
             return relation
         before = self.before.reading(uid).relation
-        if before.whole == relation.whole or not self.contents.same(uid):
+        closed = not before.open and not relation.open
+        if before.whole == relation.whole or (closed and _names(before) != _names(relation)):
+            return relation
+        if not self.contents.same(uid):
             return relation
         self.alike.add(uid)
         return before
@@ -358,9 +365,8 @@ class Pair:
         same = codes[0].checksum == codes[1].checksum and codes[0].settings == codes[1].settings
         table = self.base.project.tables.get(uid) or self.head.project.tables.get(uid)
         types = {c.name.lower(): c.type or "" for c in table.in_order()} if same and table else {}
-        for side in (self.base, self.head):
-            code, node = side.code.node(uid), side.project.relations[uid]
-            text = seed_text(code, node.original_file_path)
+        for side, texts in zip((self.base, self.head), self._texts, strict=True):
+            code, text = side.code.node(uid), texts.get(uid)
             dialect = dialect_of(side.project.adapter)
             made = text and seed_relation(uid, text, code.settings, dialect, in_order, types)
             if not made:

@@ -7,6 +7,8 @@ in `bound` (do names and types fit) and in `contents` (what is in the tables).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from threading import Timer
 from typing import TYPE_CHECKING, Any
@@ -58,21 +60,26 @@ class Sandbox:
             self.connection.close()
             del self.connection
 
-    def run(self, sql: str, values: Any = None, seconds: float | None = None) -> bool:
-        """Run a statement of ours; say whether it came to an end, within so many seconds."""
+    def run(self, sql: str, values: Any = None) -> bool:
+        """Run a statement of ours; say whether it came to an end."""
         import duckdb
 
-        timer = Timer(seconds, self.connection.interrupt) if seconds is not None else None
         try:
-            if timer:
-                timer.start()
             self.connection.execute(sql, values)
         except (duckdb.Error, ValueError, RuntimeError):
             return False
-        finally:
-            if timer:
-                timer.cancel()
         return True
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Let what is run not take longer: then it fails."""
+        timer = Timer(seconds, self.connection.interrupt)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def query(self, sql: str) -> Any:
         """Return the one query that SQL is, as DuckDB parses it; None where it is anything else.

@@ -341,7 +341,8 @@ class Lineages(Texts):
     @cached_property
     def _on_seeds(self) -> set[str]:
         """All that stands on a seed, of which a later run may find another one."""
-        return reachable(self._seeds, self.project.children)
+        seeds = [uid for uid in self.project.relations if uid.startswith("seed.")]
+        return reachable(seeds, self.project.children)
 
     def _over_runs(
         self, node: Model, code: NodeCode, relation: Relation

@@ -1,0 +1,302 @@
+"""What stands on seeds alone is run on both sides: where both hold the same, nothing is built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt.adapters.duckdb.impl import DuckDBAdapter
+from dbt_common.clients.agate_helper import from_csv
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from analytics_tools.lineage.seeds import seed_cells, seed_types
+from tests.unit.project_files import ProjectFiles
+
+Ask = Callable[..., Any]
+ROWS = "id,grp,amount\n1,a,10\n2,a,20\n3,b,30\n4,,40\n"
+SEED = '"db"."main"."raw"'
+
+
+def project(
+    folder: Path,
+    sql: str,
+    rows: str = ROWS,
+    kind: str = "table",
+    reader: str = "table",
+    jinja: str = "",
+    **keys: Any,
+) -> ProjectFiles:
+    """A seed, a model `mid` on it, and a reader of all that has."""
+    (folder / "seeds").mkdir(parents=True)
+    (folder / "seeds/raw.csv").write_text(rows)
+    files = ProjectFiles()
+    files.manifest["nodes"]["seed.shop.raw"] = {
+        "unique_id": "seed.shop.raw", "resource_type": "seed", "name": "raw", "alias": "raw",
+        "package_name": "shop", "original_file_path": "seeds/raw.csv", "root_path": str(folder),
+        "database": "db", "schema": "main", "relation_name": SEED, "columns": {}, "raw_code": "",
+        "config": {"materialized": "seed"}, "depends_on": {"macros": []},
+        "checksum": {"name": "sha256", "checksum": sha256(rows.strip().encode()).hexdigest()},
+    }  # fmt: skip
+    sql = sql.replace("raw", SEED)
+    keys = {"raw_code": sql + jinja, "materialized": kind} | keys
+    mid = files.model("mid", "seed.shop.raw", compiled_code=sql, **keys)
+    sql = 'select * from "db"."main"."mid"'
+    files.model("reader", mid, compiled_code=sql, raw_code=sql, materialized=reader)
+    return files
+
+
+@pytest.fixture
+def changes(tmp_path: Path, ask: Ask) -> Ask:
+    """Compare two projects."""
+
+    def compare(base: ProjectFiles, head: ProjectFiles) -> Any:
+        sides = base.write(tmp_path / "base/target"), head.write(tmp_path / "head/target")
+        return ask("changes", "--base", sides[0], "--head", sides[1])
+
+    return compare
+
+
+@pytest.fixture
+def rebuilt(tmp_path: Path, changes: Ask) -> Callable[..., list[str]]:
+    """Say what is rebuilt from one SQL of `mid` to another, with the same of all else."""
+
+    def ask(base: str, head: str, **keys: Any) -> list[str]:
+        one, two = (tmp_path / name for name in ("base", "head"))
+        found = changes(project(one, base, **keys), project(two, head, **keys))
+        return [uid.rpartition(".")[2] for uid in found["rebuild"]]
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "same"),
+    [
+        ("select id from raw where amount > 0", "select id from raw where amount > 5", True),
+        ("select id from raw where amount > 0", "select id from raw where amount > 10", False),
+        ("select id, amount from raw", "select id, amount::bigint as amount from raw", False),
+        ("select id from raw", "select id as ID from raw", False),
+        ("select id, grp from raw", "select id, coalesce(grp, 'none') as grp from raw", False),
+        ("select grp from raw", "select distinct grp from raw", False),
+        ("select grp, amount from raw", "select distinct grp, amount from raw", True),
+        ("select id, 1.0 / amount as x from raw", "select id, 1.00 / amount as x from raw", True),
+        ("select 0.0::double as x from raw", "select -0.0::double as x from raw", False),
+    ],
+)
+def test_what_holds_the_same_is_not_built(
+    rebuilt: Callable[..., list[str]], base: str, head: str, same: bool
+) -> None:
+    assert rebuilt(base, head) == ([] if same else ["mid", "reader"])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        # On another day or in another place it may say otherwise.
+        "select id, amount from raw where now() > '2020-01-01'",
+        "select id, amount from raw where current_date > '2020-01-01'",
+        "select id, amount from raw where age('2020-01-01'::timestamp) > interval 1 day",
+        "select id, amount from raw where random() >= 0",
+        "select id, amount from raw where current_setting('threads') <> ''",
+        "select id, amount from raw using sample 100 rows",
+        "select id, amount from raw where not exists (from duckdb_settings() where name = 'x')",
+    ],
+)
+def test_what_hangs_on_the_moment_is_built(rebuilt: Callable[..., list[str]], head: str) -> None:
+    assert rebuilt("select id, amount from raw", head) == ["mid", "reader"]
+
+
+TIES = "id,grp,amount\n1,a,10\n2,a,10\n3,b,30\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "same"),
+    [
+        # Rows 1 and 2 come in this order by chance.
+        ("order by amount", "order by amount, id", False),
+        ("order by id", "order by amount, id", True),
+    ],
+)
+def test_ties_are_no_order(
+    rebuilt: Callable[..., list[str]], base: str, head: str, same: bool
+) -> None:
+    numbered = "select id, row_number() over (partition by grp {}) as place from raw"
+    found = rebuilt(numbered.format(base), numbered.format(head), rows=TIES)
+    assert found == ([] if same else ["mid", "reader"])
+
+
+def test_an_edited_seed_is_followed_as_far_as_its_rows_go(tmp_path: Path, changes: Ask) -> None:
+    sql = "select id, amount from raw where grp is not null"
+    edited = ROWS.replace("4,,40", "4,,41")
+    found = changes(project(tmp_path / "base", sql), project(tmp_path / "head", sql, edited))
+    assert found["rebuild"] == ["seed.shop.raw"]
+
+
+def test_a_view_whose_code_says_something_else_is_made_anew(
+    rebuilt: Callable[..., list[str]],
+) -> None:
+    sql = "select id from raw where amount > {}"
+    assert rebuilt(sql.format(0), sql.format(5), kind="view") == ["mid"]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"kind": "incremental"},
+        {"kind": "materialized_view"},
+        {"config": {"post-hook": ["delete from {{ this }}"]}},
+        {"jinja": "{% set x = run_query('select 1') %}"},
+        {"jinja": "-- {{ run_started_at }}"},
+    ],
+)
+def test_what_is_made_by_more_than_its_sql_is_built(
+    rebuilt: Callable[..., list[str]], keys: dict[str, Any]
+) -> None:
+    sql = "select id from raw where amount > {}"
+    assert "mid" in rebuilt(sql.format(0), sql.format(5), **keys)
+
+
+def test_what_keeps_rows_does_not_believe_the_seeds(rebuilt: Callable[..., list[str]]) -> None:
+    sql = "select id from raw where amount > {}"
+    found = rebuilt(sql.format(0), sql.format(5), reader="incremental")
+    assert found == ["reader"]
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_contract_says_what_is_stored(tmp_path: Path, changes: Ask, declared: bool) -> None:
+    sides = []
+    for name, sql in (
+        ("base", "id, amount from raw"),
+        ("head", "amount, id from raw where id > 0"),
+    ):
+        files = project(tmp_path / name, f"select {sql}")
+        if declared:
+            files.manifest["nodes"]["model.shop.mid"].update(
+                config={"materialized": "table", "contract": {"enforced": True}},
+                columns={n: {"name": n, "data_type": "integer"} for n in ("id", "amount")},
+                contract={"enforced": True},
+            )
+        sides.append(files)
+    assert bool(changes(*sides)["rebuild"]) is not declared
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> list[ProjectFiles]:
+    """Two projects that keep other rows, and none less of the seed there is."""
+    sql = "select id from raw where amount > {}"
+    return [project(tmp_path / name, sql.format(n)) for name, n in (("base", 0), ("head", 5))]
+
+
+def test_it_says_so(sides: list[ProjectFiles], changes: Ask) -> None:
+    [node] = changes(*sides)["nodes"]
+    assert (node["name"], node["change"], node["certain"]) == ("mid", "same_data", True)
+    assert node["because"] == ["run on the seeds as they are, both versions hold the same"]
+
+
+def test_the_unit_tests_of_edited_code_are_run(sides: list[ProjectFiles], changes: Ask) -> None:
+    for files in sides:
+        files.other("unit_tests", "few", "model.shop.mid", model="mid", given=[], expect={})
+    assert changes(*sides)["tests"] == ["unit_test.shop.few"]
+
+
+def test_a_seed_that_did_not_change_serves_both_sides(
+    sides: list[ProjectFiles], changes: Ask, tmp_path: Path
+) -> None:
+    (tmp_path / "base/seeds/raw.csv").unlink()
+    assert changes(*sides)["rebuild"] == []
+
+
+def test_a_seed_that_is_not_at_hand_may_hold_anything(
+    sides: list[ProjectFiles], changes: Ask, tmp_path: Path
+) -> None:
+    for name in ("base", "head"):
+        (tmp_path / name / "seeds/raw.csv").write_text("id,grp,amount\n1,a,3\n")
+    assert changes(*sides)["rebuild"] == ["model.shop.mid", "model.shop.reader"]
+
+
+def test_what_is_ephemeral_is_part_of_what_reads_it(
+    sides: list[ProjectFiles], changes: Ask
+) -> None:
+    for files in sides:
+        mid, reader = (files.manifest["nodes"][f"model.shop.{n}"] for n in ("mid", "reader"))
+        mid["config"]["materialized"] = "ephemeral"
+        sql = f"with __dbt__cte__mid as ({mid['compiled_code']}) select id from __dbt__cte__mid"
+        reader.update(compiled_code=sql)
+    found = changes(*sides)
+    assert found["rebuild"] == []
+    assert {n["name"]: n["change"] for n in found["nodes"]} == dict.fromkeys(
+        ("mid", "reader"), "same_data"
+    )
+
+
+def test_what_takes_too_long_is_built(
+    rebuilt: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analytics_tools.changes.contents._SECONDS", 0.3)
+    sql = (
+        "select count(*) as n from raw, range(100000000) as a(x), range(1000) as b(x) where x <> {}"
+    )
+    assert rebuilt(sql.format(-1), sql.format(-2)) == ["mid", "reader"]
+
+
+CELLS = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            " ",
+            "null",
+            "NULL",
+            "1",
+            "01",
+            "-7",
+            "1.50",
+            "true",
+            "False",
+            "2024-01-31",
+            "2024-01-31 10:00:00",
+            "2024-01-31T10:00:00",
+            "x y",
+            " lost",
+            "it's",
+            'say "x"',
+            "a,b",
+            "é",
+            "#1",
+            "\\N",
+            "1e3",
+            "3000000000",
+        ]
+    ),
+    st.text("ab 1.,'\"#;|-", max_size=6),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@example(cells=["null", "x"])
+@example(cells=["", "1"])
+@given(cells=st.lists(CELLS, min_size=1, max_size=4))
+def test_a_seed_holds_what_dbt_loads(tmp_path_factory: Any, cells: list[str]) -> None:
+    file = tmp_path_factory.mktemp("seed") / "s.csv"
+    lines = ['"' + cell.replace('"', '""') + f'",{n}' for n, cell in enumerate(cells)]
+    file.write_text("w,n\n" + "\n".join(lines) + "\n")
+    text = file.read_text()
+    types, found = seed_types(text, {}), seed_cells(text, {})
+    if types is None or found is None:
+        return
+    agate = from_csv(str(file), ())
+    made = [DuckDBAdapter.convert_agate_type(agate, place) for place in (0, 1)]
+    with duckdb.connect() as connection:
+        connection.execute(f"create table dbt (w {made[0]}, n {made[1]})")
+        try:  # as dbt-duckdb does
+            connection.execute(f"copy dbt from '{file}' (format csv, header true, delimiter ',')")
+        except duckdb.Error:
+            return  # it can't be loaded
+        columns = [f"cast(unnest(?::varchar[]) as {types[name]})" for name in ("w", "n")]
+        values = [[cell or None for cell in found[name]] for name in ("w", "n")]
+        connection.execute(f"create table ours as select {', '.join(columns)}", values)
+        same = connection.execute("from dbt except all from ours").fetchall()
+    assert same == []
