@@ -50,10 +50,15 @@ class Contents:
         seeds: tuple[Mapping[str, str], Mapping[str, str]],
         is_plain: tuple[Callable[[str], bool], Callable[[str], bool]],
     ) -> None:
+        self._lineages, self._seeds = sides, seeds
+        self._types: dict[str, Mapping[str, str] | None] = {}
         clock = _Clock(_SECONDS)
         # By whether rows are turned round.
         self._sides = [
-            [_Filled(*one, turned, clock) for one in zip(sides, seeds, is_plain, strict=True)]
+            [
+                _Filled(*one, self._types_of, turned, clock)
+                for one in zip(sides, seeds, is_plain, strict=True)
+            ]
             for turned in (False, True)
         ]
 
@@ -64,6 +69,21 @@ class Contents:
             if before is None or before != head.held(uid):
                 return False
         return True
+
+    def _types_of(self, uid: str) -> Mapping[str, str] | None:
+        """Return the types of a seed's columns; None where they aren't known.
+
+        A plain run puts the rows of a seed into the table that is there: they must be the same in
+        both versions.
+        """
+        if uid not in self._types:
+            found = []
+            for lineages, texts in zip(self._lineages, self._seeds, strict=True):
+                if uid in lineages.project.relations:
+                    text, settings = texts.get(uid), lineages.code.node(uid).settings
+                    found.append(seed_types(text, settings) if text is not None else None)
+            self._types[uid] = found[0] if found and found[0] == found[-1] else None
+        return self._types[uid]
 
     def close(self) -> None:
         """Let go of DuckDB."""
@@ -83,6 +103,7 @@ class _Filled:
     """One version's relations, with what comes of the seeds.
 
     Args:
+        types_of: says which types the columns of a seed have; None for one to leave alone.
         turned: turn the rows of every table round.
     """
 
@@ -91,12 +112,13 @@ class _Filled:
         lineages: Lineages,
         seeds: Mapping[str, str],
         is_plain: Callable[[str], bool],
+        types_of: Callable[[str], Mapping[str, str] | None],
         turned: bool,
         clock: _Clock,
     ) -> None:
         self._lineages, self._project = lineages, lineages.project
         self._seeds, self._is_plain = seeds, is_plain
-        self._turned, self._clock = turned, clock
+        self._types_of, self._turned, self._clock = types_of, turned, clock
         self._sandbox = Sandbox(self._project.adapter)
         self._known: dict[str, bool] = {}  # by unique id: whether it is there
 
@@ -140,7 +162,7 @@ class _Filled:
         if node is None or any(code.settings.get(key) for key in _BESIDES):
             return False
         if isinstance(node, Seed):
-            return uid in self._seeds
+            return uid in self._seeds and self._types_of(uid) is not None
         return (
             isinstance(node, Model)
             and node.materialized in _BUILT_ANEW
@@ -161,8 +183,7 @@ class _Filled:
 
     def _plant(self, uid: str, node: Relation, code: NodeCode) -> bool:
         """Fill the table of a seed as dbt does."""
-        text = self._seeds[uid]
-        types, cells = seed_types(text, code.settings), seed_cells(text, code.settings)
+        types, cells = self._types_of(uid), seed_cells(self._seeds[uid], code.settings)
         if not types or not cells:
             return False
         known = {name: self._sandbox.type_(type_) for name, type_ in types.items()}

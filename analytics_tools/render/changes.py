@@ -18,6 +18,7 @@ _WORDS = {
     "fields": "definition",
     "docs": "description",
     "unknown": "may differ",
+    "same_data": "same data",
 }
 
 

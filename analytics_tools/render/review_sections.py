@@ -306,10 +306,12 @@ def _scope(review: Review) -> list[Piece]:
     if scope.kept:
         stay, pronoun = ("stays", "it is") if scope.kept == 1 else ("stay", "they are")
         also = f" This run built {extra:,} of them as well." if extra else ""
+        alike = any(node.change == "same_data" for node in review.nodes)
+        come = ", or come to the same" if alike else ""
         lines.append(
             (
                 f"{counted(scope.kept, 'relation')} {stay} as {pronoun}, which is safe: their "
-                f"SQL, their settings and everything they read are the same.{also}",
+                f"SQL, their settings and everything they read are the same{come}.{also}",
             )
         )
     lines += _looks(review.scope.looks, review)
@@ -322,9 +324,13 @@ def _looks(uids: Iterable[str], review: Review) -> list[Line]:
     changes = {node.unique_id: node.change for node in review.nodes}
     looks = [uid for uid in uids if changes.get(uid) == "cosmetic"]
     words = [uid for uid in uids if changes.get(uid) == "docs"]
+    alike = [uid for uid in uids if changes.get(uid) == "same_data"]
     lines: list[Line] = []
     if looks:
         lines.append(("Edited in looks only: ", *names(map(spoken_name, looks), 12), "."))
+    if alike:
+        told = names(map(spoken_name, alike), 12)
+        lines.append(("Run on the seeds as they are, and the same in both versions: ", *told, "."))
     if words:
         lines.append(("Described otherwise: ", *names(map(spoken_name, words), 12), "."))
     return lines

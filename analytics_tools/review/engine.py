@@ -26,7 +26,7 @@ from analytics_tools.review.warehouse import Warehouse
 from analytics_tools.score import Rule, ScoreSettings
 
 _BUILT_KINDS = ("model.", "seed.", "snapshot.")
-_QUIET = frozenset(("cosmetic", "docs", "none"))
+_QUIET = frozenset(("cosmetic", "docs", "none", "same_data"))
 
 
 @dataclass(frozen=True)

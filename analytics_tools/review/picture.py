@@ -12,7 +12,7 @@ MOST = 24
 _RANKS = ("breaks", "removed", "changed", "added", "consumer", "affected", "around")
 _FAR = 6
 _PEOPLE = ("exposure.", "metric.", "saved_query.")
-_QUIET = frozenset(("cosmetic", "docs", "macro", "none"))
+_QUIET = frozenset(("cosmetic", "docs", "macro", "none", "same_data"))
 _SHOWN = ("model", "seed", "snapshot", "source", "exposure", "metric", "saved_query")
 
 

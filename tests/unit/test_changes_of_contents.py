@@ -197,6 +197,13 @@ def test_it_says_so(sides: list[ProjectFiles], changes: Ask) -> None:
     assert node["because"] == ["run on the seeds as they are, both versions hold the same"]
 
 
+def test_a_review_says_so(sides: list[ProjectFiles], run: Ask, tmp_path: Path) -> None:
+    written = [files.write(tmp_path / f"side{n}") for n, files in enumerate(sides)]
+    text = " ".join(run("review", "--base", written[0], "--head", written[1]).stdout.split())
+    assert "Run on the seeds as they are, and the same in both versions: mid." in text
+    assert "2 relations stay" not in text or "or come to the same" in text
+
+
 def test_the_unit_tests_of_edited_code_are_run(sides: list[ProjectFiles], changes: Ask) -> None:
     for files in sides:
         files.other("unit_tests", "few", "model.shop.mid", model="mid", given=[], expect={})
@@ -208,6 +215,15 @@ def test_a_seed_that_did_not_change_serves_both_sides(
 ) -> None:
     (tmp_path / "base/seeds/raw.csv").unlink()
     assert changes(*sides)["rebuild"] == []
+
+
+def test_a_plain_run_keeps_the_types_of_a_seed(tmp_path: Path, changes: Ask) -> None:
+    """Rows go into the table that is there: 10.5 becomes 10 or 11 where 10 was whole."""
+    sql = "select id from raw where amount > 9"
+    found = changes(
+        project(tmp_path / "base", sql), project(tmp_path / "head", sql, ROWS.replace("10", "10.5"))
+    )
+    assert found["rebuild"] == ["seed.shop.raw", "model.shop.mid", "model.shop.reader"]
 
 
 def test_a_seed_that_is_not_at_hand_may_hold_anything(
