@@ -129,6 +129,24 @@ def test_ties_are_no_order(
     assert found == ([] if same else ["mid", "reader"])
 
 
+@pytest.mark.parametrize("kind", ["table", "view"])
+def test_the_order_of_rows_that_are_the_same_is_followed(
+    tmp_path: Path, changes: Ask, kind: str
+) -> None:
+    """A sum of doubles may end in another digit."""
+    rows = "id,amount\n" + "\n".join(f"{n},{n * n}" for n in range(200))
+    turned = "\n".join([rows.split("\n")[0], *rows.split("\n")[:0:-1]])
+    sides = []
+    for name, text, sql in (("base", rows, "id > -1"), ("head", turned, "id >= 0")):
+        files = project(tmp_path / name, f"select amount from raw where {sql}", text, kind=kind)
+        total = 'select sum(sqrt(amount + 0.1)) as total from "db"."main"."mid"'
+        files.manifest["nodes"]["model.shop.reader"].update(compiled_code=total, raw_code=total)
+        sides.append(files)
+    found = changes(*sides)
+    assert "model.shop.reader" in found["rebuild"]
+    assert {n["name"]: n["change"] for n in found["nodes"]}["mid"] == "same_data"
+
+
 def test_an_edited_seed_is_followed_as_far_as_its_rows_go(tmp_path: Path, changes: Ask) -> None:
     sql = "select id, amount from raw where grp is not null"
     edited = ROWS.replace("4,,40", "4,,41")
