@@ -103,6 +103,7 @@ def test_what_holds_the_same_is_not_built(
         "select id, amount from raw where random() >= 0",
         "select id, amount from raw where current_setting('threads') <> ''",
         "select id, amount from raw using sample 100 rows",
+        "select id, mode(amount) as amount from raw group by id",
         "select id, amount from raw where not exists (from duckdb_settings() where name = 'x')",
     ],
 )
