@@ -9,12 +9,7 @@ from sqlglot.errors import SqlglotError
 
 from analytics_tools.sql.functions import CLOCK_NAMES, VOLATILE_NAMES
 
-# Aggregates that choose among equals by where these lie in memory, or only come near.
-_ROUGH = frozenset(
-    ("approx_count_distinct", "approx_quantile", "approx_top_k", "entropy", "mode",
-     "reservoir_quantile")
-)  # fmt: skip
-_NEVER = CLOCK_NAMES | VOLATILE_NAMES | _ROUGH
+_NEVER = CLOCK_NAMES | VOLATILE_NAMES | {"reservoir_quantile"}
 _TABLES = frozenset(("unnest", "range", "generate_series"))
 # Macros of DuckDB's own that stand for plain functions.
 _MACROS = frozenset(
