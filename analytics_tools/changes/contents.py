@@ -1,10 +1,10 @@
 """What is in the relations that stand on seeds alone: both versions are run in memory.
 
-What belongs here: SQL that is run on the cells of seeds, whose files are part of the project. Where
-both versions hold the same, whatever the code says, nothing has to be built anew. Each is run on
-the rows as they come, as dbt would, and on rows turned round: both must hold the same both times,
-or it may be by chance that they do. Of what keeps rows from run to run, hangs on the moment, or
-asks the warehouse while it is compiled, nothing is said; nor of what takes too long.
+What belongs here: SQL that is run on seeds, whose files are part of the project. Where both
+versions hold the same, whatever the code says, nothing has to be built anew. Each is run as dbt
+would, and once more on rows turned round and with other settings of DuckDB: both must hold the
+same both times, or it may be by chance that they do. Of what keeps rows from run to run, hangs on
+the moment, or asks the warehouse while it is compiled, nothing is said; nor of what takes too long.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from analytics_tools.artifacts.nodes import Model, Seed
-from analytics_tools.changes.sandbox import Sandbox, place_of
-from analytics_tools.lineage.seeds import seed_cells, seed_types
+from analytics_tools.changes.sandbox import Sandbox, literal, place_of
+from analytics_tools.lineage.seeds import seed_types
 from analytics_tools.sql.dialect import delimited
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from analytics_tools.lineage import Lineages
 
 _SECONDS = 3.0  # for all that is run
-_MOST = 200_000  # rows that are compared
+_MOST = 50_000  # rows that are compared
+# What a profile may set, and SQL then goes by.
+_OTHERWISE = {"default_null_order": "nulls_first", "integer_division": "true"}
 _BUILT_ANEW = ("table", "view", "ephemeral")
 _BESIDES = ("pre-hook", "post-hook", "pre_hook", "post_hook", "sql_header")
 _NESTED = re.compile(r"\[|STRUCT")  # a text doesn't tell what is in it apart
@@ -36,19 +39,29 @@ _UNTOLD = re.compile(r"MAP|UNION|VARIANT|TIME ZONE")
 _INNER = re.compile(r"INTERVAL|TIMESTAMP_|TIME_NS|BIT")  # Python has no such values
 
 
+class SeedFile(NamedTuple):
+    """The file of a seed, and what was in it when its checksum was taken."""
+
+    path: Path
+    text: str
+
+
+Seeds: TypeAlias = Mapping[str, SeedFile]
+
+
 class Contents:
     """What relations hold in two versions of a project.
 
     Args:
         sides: base and head.
-        seeds: the text of a seed's file, by side and unique id.
+        seeds: the files of seeds, by side and unique id.
         is_plain: whether all that makes a node is in its SQL, by side.
     """
 
     def __init__(
         self,
         sides: tuple[Lineages, Lineages],
-        seeds: tuple[Mapping[str, str], Mapping[str, str]],
+        seeds: tuple[Seeds, Seeds],
         is_plain: tuple[Callable[[str], bool], Callable[[str], bool]],
     ) -> None:
         self._lineages, self._seeds = sides, seeds
@@ -66,10 +79,14 @@ class Contents:
     def same(self, uid: str) -> bool:
         """Whether a node is known to hold the same in both versions: names, types and rows."""
         for base, head in self._sides:
-            before = base.held(uid)
-            if before is None or before != head.held(uid):
+            before, after = base.held(uid), head.held(uid)
+            if before is None or after is None or before.rows != after.rows:
                 return False
         return True
+
+    def in_order(self, uid: str) -> bool:
+        """Whether the rows of a node that holds the same come in the same order as well."""
+        return all(base.held(uid) == head.held(uid) for base, head in self._sides)
 
     def _types_of(self, uid: str) -> Mapping[str, str] | None:
         """Return the types of a seed's columns; None where they aren't known.
@@ -79,11 +96,13 @@ class Contents:
         """
         if uid not in self._types:
             found = []
-            for lineages, texts in zip(self._lineages, self._seeds, strict=True):
+            for lineages, seeds in zip(self._lineages, self._seeds, strict=True):
                 if uid in lineages.project.relations:
-                    text, settings = texts.get(uid), lineages.code.node(uid).settings
-                    found.append(seed_types(text, settings) if text is not None else None)
-            self._types[uid] = found[0] if found and found[0] == found[-1] else None
+                    file, settings = seeds.get(uid), lineages.code.node(uid).settings
+                    types = seed_types(file.text, settings) if file else None
+                    found.append(list(types.items()) if types else None)
+            known = found[0] if found and found[0] == found[-1] else None
+            self._types[uid] = dict(known) if known else None
         return self._types[uid]
 
     def close(self) -> None:
@@ -91,6 +110,13 @@ class Contents:
         for both in self._sides:
             for side in both:
                 side.close()
+
+
+class Held(NamedTuple):
+    """Hashes of a table: of names, types and rows, whatever their order, and as they come."""
+
+    rows: str
+    seq: str
 
 
 class _Clock:
@@ -105,13 +131,13 @@ class _Filled:
 
     Args:
         types_of: says which types the columns of a seed have; None for one to leave alone.
-        turned: turn the rows of every table round.
+        turned: turn the rows of every table round, and leave other things open.
     """
 
     def __init__(
         self,
         lineages: Lineages,
-        seeds: Mapping[str, str],
+        seeds: Seeds,
         is_plain: Callable[[str], bool],
         types_of: Callable[[str], Mapping[str, str] | None],
         turned: bool,
@@ -120,14 +146,19 @@ class _Filled:
         self._lineages, self._project = lineages, lineages.project
         self._seeds, self._is_plain = seeds, is_plain
         self._types_of, self._turned, self._clock = types_of, turned, clock
-        self._sandbox = Sandbox(self._project.adapter)
+        files = [file.path for file in seeds.values()]
+        settings = _OTHERWISE if turned else {}
+        self._sandbox = Sandbox(self._project.adapter, files, settings)
         self._known: dict[str, bool] = {}  # by unique id: whether it is there
+        self._held: dict[str, Held | None] = {}
 
-    def held(self, uid: str) -> str | None:
-        """Return a hash of what a node holds; None where that can't be known."""
-        if self._clock.left <= 0 or uid.startswith("seed.") or not self._is_there(uid):
-            return None
-        return self._hash(place_of(self._project.relations[uid]))
+    def held(self, uid: str) -> Held | None:
+        """Return what a node holds; None where that can't be known."""
+        if uid not in self._held:
+            is_there = self._clock.left > 0 and self._is_there(uid)
+            place = place_of(self._project.relations[uid]) if is_there else ""
+            self._held[uid] = self._hash(place) if place else None
+        return self._held[uid]
 
     def close(self) -> None:
         self._sandbox.close()
@@ -184,19 +215,19 @@ class _Filled:
 
     def _plant(self, uid: str, node: Relation, code: NodeCode) -> bool:
         """Fill the table of a seed as dbt does."""
-        types, cells = self._types_of(uid), seed_cells(self._seeds[uid], code.settings)
-        if not types or not cells:
-            return False
+        types = self._types_of(uid) or {}
         known = {name: self._sandbox.type_(type_) for name, type_ in types.items()}
-        if not all(known.values()):
+        delimiter = str(code.settings.get("delimiter") or ",")
+        if not known or not all(known.values()) or not code.settings.get("fast", True):
             return False
-        columns = ", ".join(
-            f"cast(unnest(?::varchar[]) as {type_}) as {delimited(name)}"
-            for name, type_ in known.items()
+        place, file = place_of(node), literal(str(self._seeds[uid].path))
+        columns = ", ".join(f"{delimited(name)} {type_}" for name, type_ in known.items())
+        loads = f"format csv, header true, delimiter {literal(delimiter)}"
+        return (
+            self._run(f"create table {place} ({columns})")
+            and self._run(f"copy {place} from {file} ({loads})")
+            and (not self._turned or self._run(_turned(place)))
         )
-        step = -1 if self._turned else 1
-        values = [[cell or None for cell in cells[name][::step]] for name in known]
-        return self._run(f"create table {place_of(node)} as select {columns}", values)
 
     def _build(self, uid: str, node: Model) -> bool:
         """Make a model by its SQL, as long as that gives the same every time."""
@@ -213,12 +244,12 @@ class _Filled:
         if node.materialized != "table":  # what is ephemeral is asked for by name as well
             return self._run(f"create view {place} as {sql}")
         columns = self._declared(uid) if node.has_contract else "*"
-        turn = "order by rowid desc" if self._turned else ""
         made = f"create or replace table {place} as"
         if not columns or not self._run(f"{made} {sql}"):
             return False
-        is_done = columns == "*" and not turn
-        return is_done or self._run(f"{made} select {columns} from {place} {turn}")  # noqa: S608
+        if columns != "*" and not self._run(f"{made} select {columns} from {place}"):  # noqa: S608
+            return False
+        return not self._turned or self._run(_turned(place))
 
     def _declared(self, uid: str) -> str:
         """Return the columns of a contract, cast; empty where a type is none of DuckDB's."""
@@ -233,8 +264,7 @@ class _Filled:
             f"{delimited(name)}::{type_} as {delimited(name)}" for name, type_ in types.items()
         )
 
-    def _hash(self, place: str) -> str | None:
-        """Return a hash of a table: of names, types and rows, whatever their order."""
+    def _hash(self, place: str) -> Held | None:
         import duckdb
 
         ask = self._sandbox.connection.sql
@@ -253,11 +283,16 @@ class _Filled:
             return None
         if len(rows) > _MOST:
             return None
-        return sha256("\n".join([repr(shape), *sorted(map(repr, rows))]).encode()).hexdigest()
+        lines = list(map(repr, rows))
+        first, second = (
+            sha256("\n".join([repr(shape), *found]).encode()).hexdigest()
+            for found in (sorted(lines), lines)
+        )
+        return Held(first, second)
 
-    def _run(self, sql: str, values: list[list[str | None]] | None = None) -> bool:
+    def _run(self, sql: str) -> bool:
         with self._timed():
-            return self._clock.left > 0 and self._sandbox.run(sql, values)
+            return self._clock.left > 0 and self._sandbox.run(sql)
 
     @contextmanager
     def _timed(self) -> Iterator[None]:
@@ -280,6 +315,10 @@ class _Filled:
         for name, kind, stability in said.fetchall():
             found.setdefault(name, set()).add((kind, stability))
         return found
+
+
+def _turned(place: str) -> str:
+    return f"create or replace table {place} as select * from {place} order by rowid desc"  # noqa: S608
 
 
 def _is_untold(type_: str) -> bool:

@@ -47,6 +47,7 @@ class _Engine:
         for uid in self._pair.both:
             if uid in self._pair.suspects or uid in self._pair.settings:
                 self._compare(uid)
+        self._in_other_order()
         self._came_and_went()
         self._readers_of_moved()
         before, after = self._semantics()
@@ -108,10 +109,37 @@ class _Engine:
                   settings.fields if settings else ())  # fmt: skip
 
     def _is_another_view(self, uid: str) -> bool:
-        """Whether a view is defined otherwise, whatever it holds today."""
+        """Whether a view is defined otherwise, whatever it holds today: it may show other rows
+        than its new code when seeds change, or columns that what it reads has gained."""
         node = self._head.models.get(uid)
-        is_view = node is not None and node.materialized == "view"
-        return is_view and uid in self._pair.alike and uid in self._pair.edited
+        if node is None or node.materialized != "view" or uid not in self._pair.edited:
+            return False
+        above = self._head.parents.get(uid, ())
+        return self._pair.hangs_on_seeds(uid) or not self._differ.isdisjoint(above)
+
+    def _in_other_order(self) -> None:
+        """A reader may go by the order of rows: then what it reads has to be put in order first."""
+        for uid in sorted(self._differ):
+            if uid in self._pair.edited or uid not in self._base.relations:
+                continue
+            for above in self._head.parents.get(uid, ()):
+                if above in self._rebuild or not self._is_reordered(above):
+                    continue
+                self._rebuild.add(above)
+                label = self._label(uid)
+                because = [f"its rows come in another order, which {label} may go by"]
+                if above not in self._nodes or self._nodes[above].change == "cosmetic":
+                    self._put(above, ["config"], above in self._pair.edited, True, (), because)
+
+    def _is_reordered(self, uid: str) -> bool:
+        if uid not in self._pair.suspects or uid not in self._base.relations:
+            return False
+        if uid.startswith("source.") or not self._is_built(uid):
+            return False
+        sides = (
+            side.reading(uid).relation.seq.id for side in (self._pair.before, self._pair.after)
+        )
+        return next(sides) != next(sides)
 
     def _of_settings(self, uid: str) -> list[str]:
         settings = self._pair.settings[uid]

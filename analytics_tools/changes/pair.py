@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
 from analytics_tools.artifacts import CatalogTable, Model, Project
-from analytics_tools.artifacts.code import Code, keys_of, parents_of
+from analytics_tools.artifacts.code import Code, items_of, keys_of, parents_of
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
-from analytics_tools.changes.contents import Contents
+from analytics_tools.changes.contents import Contents, SeedFile
 from analytics_tools.changes.macros import Macros
 from analytics_tools.changes.refusals import Refusals, refusals_of
 from analytics_tools.changes.runs import LaterRuns
@@ -98,8 +99,8 @@ class Pair:
                 ),
             )  # fmt: skip
 
-        blind = lineages(_later(seeds), None) if all(self._texts) else None
-        self.before, self.after = lineages(seeds, blind)
+        self._blind = lineages(_later(seeds), None) if all(self._files) else None
+        self.before, self.after = lineages(seeds, self._blind)
 
     def _as_before(self, uid: str, relation: Relation) -> Relation:
         """Return what a node of head is taken for: what it was in base, where it holds the same.
@@ -115,19 +116,38 @@ class Pair:
         if not self.contents.same(uid):
             return relation
         self.alike.add(uid)
+        if self.contents.in_order(uid):
+            return before
         return replace(before, seq=Rows(h("order", relation.seq.id)), branches=())
+
+    def hangs_on_seeds(self, uid: str) -> bool:
+        """Whether a node is what it was for what is in the seeds of today."""
+        if uid in self.alike:
+            return True
+        if self._blind is None:
+            return False
+        before, after = (side.reading(uid).relation.bag for side in self._blind)
+        return before != after
 
     @cached_property
     def contents(self) -> Contents:
         """What relations hold that stand on seeds alone, where DuckDB can be asked."""
         sides = self.base, self.head
         return Contents(
-            (self.before, self.after), self._texts, (self._shows(sides[0]), self._shows(sides[1]))
+            (self.before, self.after), self._files, (self._shows(sides[0]), self._shows(sides[1]))
         )
 
     def _shows(self, side: Side) -> Callable[[str], bool]:
+        # What runs first may make functions, or set what SQL goes by.
+        begins = any(
+            uid.startswith("operation.") and "on-run-start" in items_of(node.tags)
+            for uid, node in (side.code.nodes or {}).items()
+        )
+
         def shows(uid: str) -> bool:
             """Whether all that makes a model is in its SQL."""
+            if begins:
+                return False
             todo, seen = [uid], {uid}
             while todo:
                 one = todo.pop()
@@ -143,10 +163,10 @@ class Pair:
         return shows
 
     @cached_property
-    def _texts(self) -> tuple[dict[str, str], dict[str, str]]:
+    def _files(self) -> tuple[dict[str, SeedFile], dict[str, SeedFile]]:
         """The files of seeds. One that didn't change serves both sides, wherever it is at hand."""
-        found: tuple[dict[str, str], dict[str, str]] = ({}, {})
-        for texts, side in zip(found, (self.base, self.head), strict=True):
+        found: tuple[dict[str, SeedFile], dict[str, SeedFile]] = ({}, {})
+        for files, side in zip(found, (self.base, self.head), strict=True):
             for uid, node in side.project.relations.items():
                 if not isinstance(node, Seed):
                     continue
@@ -155,7 +175,7 @@ class Pair:
                 for root in roots:
                     text = seed_text(replace(code, root_path=root), node.original_file_path)
                     if text is not None:
-                        texts[uid] = text
+                        files[uid] = SeedFile(Path(root) / node.original_file_path, text)
                         break
         return found
 
@@ -368,10 +388,10 @@ class Pair:
         same = codes[0].checksum == codes[1].checksum and codes[0].settings == codes[1].settings
         table = self.base.project.tables.get(uid) or self.head.project.tables.get(uid)
         types = {c.name.lower(): c.type or "" for c in table.in_order()} if same and table else {}
-        for side, texts in zip((self.base, self.head), self._texts, strict=True):
-            code, text = side.code.node(uid), texts.get(uid)
+        for side, files in zip((self.base, self.head), self._files, strict=True):
+            code, file = side.code.node(uid), files.get(uid)
             dialect = dialect_of(side.project.adapter)
-            made = text and seed_relation(uid, text, code.settings, dialect, in_order, types)
+            made = file and seed_relation(uid, file.text, code.settings, dialect, in_order, types)
             if not made:
                 return None
             sides.append(made)

@@ -1,16 +1,18 @@
 """A DuckDB in memory, for SQL that nobody vouches for.
 
 What belongs here: how DuckDB is shut in, and where a project's relations are in it. It reads no
-file, loads no extension, writes nothing to a disk and takes no setting from SQL. What is asked is
-in `bound` (do names and types fit) and in `contents` (what is in the tables).
+file but those it is given, loads no extension, writes nothing to a disk and takes no setting from
+SQL. What is asked is in `bound` (do names and types fit) and in `contents` (what is in the tables).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from threading import Timer
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from analytics_tools.artifacts.nodes import Source
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from analytics_tools.artifacts import Relation
 
 _SAFE: dict[str, Any] = {
-    "enable_external_access": "false",
     "python_enable_replacements": "false",  # a name of a table is no variable of ours
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -37,10 +38,17 @@ class Sandbox:
 
     Args:
         adapter: of the project; what isn't for DuckDB can't be asked of it.
+        files: that may be read.
+        settings: how it goes by what SQL leaves open.
     """
 
-    def __init__(self, adapter: str) -> None:
-        self._adapter = adapter
+    def __init__(
+        self,
+        adapter: str,
+        files: Iterable[Path] = (),
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._adapter, self._files, self._settings = adapter, files, settings
         self._made: set[tuple[str, str]] = set()
 
     @cached_property
@@ -52,7 +60,11 @@ class Sandbox:
             import duckdb
         except ImportError:
             return None
-        return duckdb.connect(":memory:", config=_SAFE)
+        connection = duckdb.connect(":memory:", config=_SAFE | dict(self._settings))
+        allowed = ", ".join(literal(str(path)) for path in self._files)
+        connection.execute(f"set allowed_paths = [{allowed}]")
+        connection.execute("set enable_external_access = false")
+        return connection
 
     def close(self) -> None:
         """Let go of DuckDB, if it was asked anything."""
@@ -60,12 +72,12 @@ class Sandbox:
             self.connection.close()
             del self.connection
 
-    def run(self, sql: str, values: Any = None) -> bool:
+    def run(self, sql: str) -> bool:
         """Run a statement of ours; say whether it came to an end."""
         import duckdb
 
         try:
-            self.connection.execute(sql, values)
+            self.connection.execute(sql)
         except (duckdb.Error, ValueError, RuntimeError):
             return False
         return True
@@ -111,6 +123,11 @@ class Sandbox:
         if place[0] != "memory":
             self.run(f"attach if not exists ':memory:' as {delimited(place[0])}")
         return self.run(f"create schema if not exists {'.'.join(map(delimited, place))}")
+
+
+def literal(text: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def place_of(node: Relation) -> str:

@@ -109,14 +109,6 @@ def seed_types(text: str, settings: Mapping[str, Any]) -> dict[str, str] | None:
     return found if all(found.values()) else None
 
 
-def seed_cells(text: str, settings: Mapping[str, Any]) -> dict[str, list[str]] | None:
-    """Return the cells of a seed by column; None where it is no plain table."""
-    lines = _lines(text, settings)
-    if lines is None:
-        return None
-    return {name: [line[place] for line in lines[1:]] for place, name in enumerate(lines[0])}
-
-
 def _type(cells: list[str]) -> str:
     """Return the type of a column on DuckDB; empty where its cells don't tell."""
     values = _values(cells)

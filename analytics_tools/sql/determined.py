@@ -17,11 +17,13 @@ _MACROS = frozenset(
      "days_in_month", "fdiv", "fmod", "if", "list_append", "list_avg", "list_max", "list_min",
      "list_prepend", "list_reverse", "list_sum", "nullif", "split_part")
 )  # fmt: skip
-# Words that mean another thing to every run, with or without a bracket behind them.
+# Words, quoted ones as well, that mean another thing to every run, or in every database; and a
+# collation, which is part of a type that doesn't show it.
 _WORDS = frozenset(
-    ("localtime", "localtimestamp", "rowid", "sample", "session_user", "tablesample", "user")
-)
-_TEXTS = frozenset((TokenType.STRING, TokenType.IDENTIFIER))
+    ("collate", "information_schema", "localtime", "localtimestamp", "rowid", "sample",
+     "session_user", "tablesample", "user")
+)  # fmt: skip
+_STARTS = ("collate_", "duckdb_", "icu_", "pg_", "pragma_", "sqlite_")
 
 Kinds = Mapping[str, set[tuple[str, str]]]
 
@@ -38,7 +40,10 @@ def is_determined(sql: str, kinds: Kinds) -> bool:
         return False
     for token, after in zip(tokens, (*tokens[1:], None), strict=False):
         word = token.text.lower()
-        if token.token_type not in _TEXTS and (word in _WORDS or word.startswith("current_")):
+        if token.token_type == TokenType.STRING:
+            continue
+        is_current = word.startswith("current_") and word in kinds
+        if word in _WORDS or is_current or word.startswith(_STARTS):
             return False
         is_called = after is not None and after.token_type == TokenType.L_PAREN
         if is_called and not all(_is_plain(word, *kind) for kind in kinds.get(word, ())):
