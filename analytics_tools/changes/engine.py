@@ -129,7 +129,7 @@ class _Engine:
                 label = self._label(uid)
                 because = [f"its rows come in another order, which {label} may go by"]
                 if above not in self._nodes or self._nodes[above].change == "cosmetic":
-                    self._put(above, ["config"], above in self._pair.edited, True, (), because)
+                    self._put(above, ["same_data"], above in self._pair.edited, True, (), because)
 
     def _is_reordered(self, uid: str) -> bool:
         if uid not in self._pair.suspects or uid not in self._base.relations:

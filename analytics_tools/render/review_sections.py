@@ -330,7 +330,7 @@ def _looks(uids: Iterable[str], review: Review) -> list[Line]:
         lines.append(("Edited in looks only: ", *names(map(spoken_name, looks), 12), "."))
     if alike:
         told = names(map(spoken_name, alike), 12)
-        lines.append(("Run on the seeds as they are, and the same in both versions: ", *told, "."))
+        lines.append(("Made otherwise, and the same rows as before: ", *told, "."))
     if words:
         lines.append(("Described otherwise: ", *names(map(spoken_name, words), 12), "."))
     return lines
