@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from analytics_tools.artifacts import Model
 from analytics_tools.artifacts.nodes import Column
-from analytics_tools.changes.pair import Pair, Side
+from analytics_tools.changes.pair import Pair
 from analytics_tools.changes.semantic import columns_in
+from analytics_tools.changes.side import Side
 from analytics_tools.lineage import Lineages, Reading
 from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.facts import FILLED, type_key

@@ -8,16 +8,18 @@ from collections.abc import Iterable
 from analytics_tools.artifacts import AnyNode, Model, Project
 from analytics_tools.artifacts.nodes import Source, Test, UnitTest
 from analytics_tools.changes.answer import DATA, KINDS, Break, Changes, ColumnChange, NodeChange
+from analytics_tools.changes.because import label_of, why
 from analytics_tools.changes.breaks import Breaks
 from analytics_tools.changes.data import Difference, difference
 from analytics_tools.changes.entries import compare_sections, compare_tests
-from analytics_tools.changes.pair import Pair, Side
+from analytics_tools.changes.pair import Pair
 from analytics_tools.changes.plain_runs import plain_run
 from analytics_tools.changes.semantic import Semantics, resolve
+from analytics_tools.changes.side import Side
 from analytics_tools.graph import in_order
 from analytics_tools.impact import owner_of
 from analytics_tools.lineage.memory import Memory
-from analytics_tools.sql.relation import How
+from analytics_tools.lineage.texts import is_ephemeral
 
 _BUILT = ("model", "seed", "snapshot")
 _RANK = {kind: place for place, kind in enumerate(KINDS)}
@@ -63,9 +65,9 @@ class _Engine:
         found = {b.unique_id for b in breaks if b.unique_id.startswith(("model.", "snapshot."))}
         todo = list(found)
         while todo:
-            node = self._head.models.get(todo.pop())
-            if node is not None and node.materialized == "ephemeral":
-                below = {*self._head.children.get(node.unique_id, ())} & self._head.nodes.keys()
+            uid = todo.pop()
+            if is_ephemeral(self._head.models.get(uid)):
+                below = {*self._head.children.get(uid, ())} & self._head.nodes.keys()
                 below = {u for u in below if u.startswith(("model.", "snapshot."))} - found
                 found |= below
                 todo += below
@@ -101,7 +103,7 @@ class _Engine:
         differs = bool(DATA & set(found.kinds))
         if differs:
             self._differ.add(uid)
-            because += self._reasons(uid, found, edited)
+            because += why(uid, found, edited, self._pair, self._nodes)
         if differs or (settings and settings.rebuilds) or self._is_another_view(uid):
             self._rebuild.add(uid)
         sure = not any(k == "unknown" for k in kinds) and uid not in pair.notes
@@ -126,7 +128,7 @@ class _Engine:
                 if above in self._rebuild or not self._is_reordered(above):
                     continue
                 self._rebuild.add(above)
-                label = self._label(uid)
+                label = label_of(uid, self._pair)
                 because = [f"its rows come in another order, which {label} may go by"]
                 if above not in self._nodes or self._nodes[above].change == "cosmetic":
                     self._put(above, ["same_data"], above in self._pair.edited, True, (), because)
@@ -146,54 +148,6 @@ class _Engine:
         if set(settings.fields) <= {"description"} and not settings.rebuilds:
             return ["docs"]
         return ["contract"] if "contract" in settings.fields else ["config"]
-
-    def _reasons(self, uid: str, found: Difference, edited: bool) -> list[str]:
-        """Say why the data of a node differs: its own doing, or which columns above it."""
-        if edited:
-            if uid in self._head.models and self._same_sql(uid):
-                return ["what it does in an incremental run changed"]
-            if not uid.startswith("seed."):
-                return ["its own code changed"]
-            sums = [side.code.node(uid).checksum for side in (self._pair.base, self._pair.head)]
-            if sums[0] == sums[1]:
-                return ["its file is too large for dbt to keep a checksum: it may have changed"]
-            return ["its file changed"]
-        statement = self._pair.after.reading(uid).statement
-        if statement is None:
-            return ["what it reads changed"]
-        touched = {column.name for column in found.columns if column.change in ("value", "type")}
-        reasons: dict[str, None] = {}
-        for value in statement.relation.columns.values():
-            if value.name in touched:
-                for (above, column), how in value.edges.items():
-                    if self._is_touched(above, column):
-                        reasons[f"{value.name}: {_verb(how)} {self._label(above)}.{column}"] = None
-        if "rows" in found.kinds:
-            for (above, column), ways in sorted(statement.relation.deciders.items()):
-                if self._is_touched(above, column):
-                    reasons[f"rows: {', '.join(sorted(ways))} by {self._label(above)}.{column}"] = (
-                        None
-                    )
-            for above in self._head.parents.get(uid, ()):
-                change = self._nodes.get(above)
-                if change and {"rows", "unknown"} & set(change.changes):
-                    reasons[f"rows of {self._label(above)} change"] = None
-        return list(reasons)[:12] or ["what it reads changed"]
-
-    def _same_sql(self, uid: str) -> bool:
-        before, after = self._pair.before, self._pair.after
-        return bool(after.sql_of(uid)) and before.canonical(uid) == after.canonical(uid)
-
-    def _is_touched(self, uid: str, column: str) -> bool:
-        change = self._nodes.get(uid)
-        if change is None or uid not in self._differ:
-            return False
-        names = {c.name.lower() for c in change.columns if c.change != "rows"}
-        return column == "*" or column.lower() in names
-
-    def _label(self, uid: str) -> str:
-        node = self._head.nodes_by_id.get(uid) or self._base.nodes_by_id.get(uid)
-        return node.label if node else uid
 
     # -- nodes on one side ---------------------------------------------------------------------
 
@@ -250,7 +204,8 @@ class _Engine:
                 if isinstance(node, Model) and node.materialized == "view":
                     self._rebuild.add(child)
                     if child not in self._nodes:
-                        because = [f"it is a view on {self._label(uid)}, which is now elsewhere"]
+                        label = label_of(uid, self._pair)
+                        because = [f"it is a view on {label}, which is now elsewhere"]
                         self._put(child, ["config"], False, True, (), because)
 
     # -- everything else -----------------------------------------------------------------------
@@ -302,7 +257,7 @@ class _Engine:
             if old.get((one.model, one.kind, one.name)) != one.id:
                 reasons.append(f"its {one.kind} {one.name} changed")
             if before.rows.get(one.model) != after.rows.get(one.model):
-                reasons.append(f"rows of {self._label(one.model)} change")
+                reasons.append(f"rows of {label_of(one.model, self._pair)} change")
         return list(dict.fromkeys(reasons)) or ["a metric it is computed from changed"]
 
     def _macro_entries(self) -> None:
@@ -377,10 +332,8 @@ class _Engine:
         )
 
     def _is_built(self, uid: str) -> bool:
-        if not uid.startswith(_BUILT) or uid not in self._head.nodes:
-            return False
-        node = self._head.nodes[uid]
-        return not (isinstance(node, Model) and node.materialized == "ephemeral")
+        node = self._head.nodes.get(uid)
+        return uid.startswith(_BUILT) and node is not None and not is_ephemeral(node)
 
     def _runs_anyway(self, uid: str) -> bool:
         """Whether building the chosen nodes runs a test: when all it stands on is among them."""
@@ -388,15 +341,11 @@ class _Engine:
         return bool(parents) and all(parent in self._rebuild for parent in parents)
 
 
-def _verb(how: How) -> str:
-    return "from" if how in (How.COPIED, How.RENAMED) else f"{how.name.lower()} from"
-
-
 def _vanishes(uid: str, pair: Pair) -> bool:
     """Whether a relation is there no longer, because the model is now ephemeral."""
-    node, old = pair.head.project.models.get(uid), pair.base.project.models.get(uid)
-    return bool(
-        node and old and node.materialized == "ephemeral" and old.materialized != "ephemeral"
+    models = pair.base.project.models, pair.head.project.models
+    return (
+        uid in models[0] and not is_ephemeral(models[0][uid]) and is_ephemeral(models[1].get(uid))
     )
 
 

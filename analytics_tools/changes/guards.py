@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 from analytics_tools.artifacts.code import items_of, keys_of
 from analytics_tools.changes.answer import Break
 from analytics_tools.changes.inputs import input_of
-from analytics_tools.changes.pair import Pair, Side
+from analytics_tools.changes.pair import Pair
+from analytics_tools.changes.side import Side
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.texts import is_ephemeral
 from analytics_tools.sql.dialect import UnreadableSqlError

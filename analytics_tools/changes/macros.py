@@ -20,7 +20,6 @@ _WORD = re.compile(r"\w+")
 _CALL = re.compile(r"(\w+)\s*\(")
 # Macros that are a strategy of incremental models, by what they are called.
 _STRATEGY = re.compile(r"\.(?:\w+__)?get_incremental_\w+_sql$")
-_LOOKS = re.compile(r"\brun_query\b|\bstatement\b|\badapter\.|\bgraph\b|\bload_result\b")
 # What asks the warehouse or the project while code is compiled: another day it may say otherwise.
 _ASKS = re.compile(
     r"\b(run_query|statement|load_result|load_relation|get_columns_in_\w+|get_\w*relations?\w*"
@@ -93,7 +92,7 @@ class Macros:
             package = str(macro.package_name) if macro else "dbt"
             if macro and (not package.startswith("dbt") or package in ("dbt_utils", "dbt_date")):
                 text += "\n" + str(macro.macro_sql)
-        settings = bool(_SETTINGS.search(text) or _LOOKS.search(text))
+        settings = bool(_SETTINGS.search(text) or _ASKS.search(text))
         return settings, bool(_MOMENT.search(text) or _MODE.search(text))
 
     def asks(self, code: Code, node: NodeCode) -> bool:

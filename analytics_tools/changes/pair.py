@@ -2,62 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
-from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
-from analytics_tools.artifacts import CatalogTable, Model, Project
-from analytics_tools.artifacts.code import Code, items_of, keys_of, parents_of
+from analytics_tools.artifacts import CatalogTable, Model
+from analytics_tools.artifacts.code import items_of
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
-from analytics_tools.changes.contents import Contents, SeedFile
+from analytics_tools.changes.contents import Contents
+from analytics_tools.changes.functions import edited_functions
 from analytics_tools.changes.macros import Macros
 from analytics_tools.changes.refusals import Refusals, refusals_of
 from analytics_tools.changes.runs import LaterRuns
+from analytics_tools.changes.seeds import Files, Seeds, as_later, seed_files, seeds_by_content
 from analytics_tools.changes.settings import Settings, compare
-from analytics_tools.graph import in_order, reachable, turned_round
+from analytics_tools.changes.side import Side
+from analytics_tools.changes.sources import Shifts, has_moved, shifts_between
+from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory, Remembered
-from analytics_tools.lineage.seeds import seed_relation, seed_text, unseen
-from analytics_tools.lineage.texts import is_ephemeral
-from analytics_tools.sql.dialect import dialect_of
+from analytics_tools.lineage.texts import inlined
 from analytics_tools.sql.relation import Relation, Rows, h
-
-
-@dataclass(frozen=True)
-class Side:
-    """One version: the project, and its code."""
-
-    project: Project
-    code: Code
-
-
-Seeds: TypeAlias = tuple[dict[str, Relation], dict[str, Relation]]
-
-
-def _later(seeds: Seeds) -> Seeds:
-    """Return the seeds as a later run may find them: of what both have alike nothing is certain."""
-    alike = {u: unseen(u, r) for u, r in seeds[0].items() if _columns(r) == _columns(seeds[1][u])}
-    return seeds[0] | alike, seeds[1] | alike
-
-
-def _of_function(entry: Any) -> Any:
-    """Return what a function of dbt does; None without one."""
-    if not isinstance(entry, dict):
-        return None
-    code = entry.get("raw_code") or entry.get("raw_sql")
-    return [code, *(entry.get(key) for key in ("language", "type", "arguments", "returns"))]
 
 
 def _names(relation: Relation) -> list[str]:
     return [value.name for value in relation.columns.values()]
-
-
-def _columns(relation: Relation) -> list[str]:
-    return [value.id for value in relation.columns.values()]
 
 
 class Pair:
@@ -80,7 +50,7 @@ class Pair:
         self.runs = LaterRuns((base.project, base.code), (head.project, head.code), self.macros)
         self.listed = tables = self._tables()
         self._salted = salts = self._salts()
-        seeds = self._seeds()
+        seeds = seeds_by_content(base, head, self._files)
 
         def lineages(
             seeds: Seeds, blind: tuple[Lineages, Lineages] | None
@@ -99,7 +69,7 @@ class Pair:
                 ),
             )  # fmt: skip
 
-        self._blind = lineages(_later(seeds), None) if all(self._files) else None
+        self._blind = lineages(as_later(seeds), None) if all(self._files) else None
         self.before, self.after = lineages(seeds, self._blind)
 
     def _as_before(self, uid: str, relation: Relation) -> Relation:
@@ -132,52 +102,33 @@ class Pair:
     @cached_property
     def contents(self) -> Contents:
         """What relations hold that stand on seeds alone, where DuckDB can be asked."""
-        sides = self.base, self.head
         return Contents(
-            (self.before, self.after), self._files, (self._shows(sides[0]), self._shows(sides[1]))
+            (self.before, self.after),
+            self._files,
+            (lambda uid: self._shows(self.base, uid), lambda uid: self._shows(self.head, uid)),
         )
-
-    def _shows(self, side: Side) -> Callable[[str], bool]:
-        # What runs first may make functions, or set what SQL goes by.
-        begins = any(
-            uid.startswith("operation.") and "on-run-start" in items_of(node.tags)
-            for uid, node in (side.code.nodes or {}).items()
-        )
-
-        def shows(uid: str) -> bool:
-            """Whether all that makes a model is in its SQL."""
-            if begins:
-                return False
-            todo, seen = [uid], {uid}
-            while todo:
-                one = todo.pop()
-                if one in self._salted or self.macros.asks(side.code, side.code.node(one)):
-                    return False
-                for parent in side.project.parents.get(one, ()):
-                    node = side.project.relations.get(parent)
-                    if parent not in seen and node is not None and is_ephemeral(node):
-                        seen.add(parent)
-                        todo.append(parent)
-            return True
-
-        return shows
 
     @cached_property
-    def _files(self) -> tuple[dict[str, SeedFile], dict[str, SeedFile]]:
-        """The files of seeds. One that didn't change serves both sides, wherever it is at hand."""
-        found: tuple[dict[str, SeedFile], dict[str, SeedFile]] = ({}, {})
-        for files, side in zip(found, (self.base, self.head), strict=True):
-            for uid, node in side.project.relations.items():
-                if not isinstance(node, Seed):
-                    continue
-                code = side.code.node(uid)
-                roots = [one.code.node(uid).root_path for one in (side, self.base, self.head)]
-                for root in roots:
-                    text = seed_text(replace(code, root_path=root), node.original_file_path)
-                    if text is not None:
-                        files[uid] = SeedFile(Path(root) / node.original_file_path, text)
-                        break
-        return found
+    def _files(self) -> Files:
+        return seed_files(self.base, self.head)
+
+    def _shows(self, side: Side, uid: str) -> bool:
+        """Whether all that makes a model is in its SQL, as it was compiled."""
+        if self._begins:
+            return False
+        parts = (uid, *inlined(side.project, uid))
+        return not any(
+            one in self._salted or self.macros.asks(side.code, side.code.node(one)) for one in parts
+        )
+
+    @cached_property
+    def _begins(self) -> bool:
+        """Whether something runs first, that may make functions, or set what SQL goes by."""
+        return any(
+            uid.startswith("operation.") and "on-run-start" in items_of(node.tags)
+            for side in (self.base, self.head)
+            for uid, node in (side.code.nodes or {}).items()
+        )
 
     @cached_property
     def both(self) -> list[str]:
@@ -249,7 +200,7 @@ class Pair:
                 "md5",
             )
         if isinstance(node, Source):
-            return self._moved_source(uid)
+            return has_moved(uid, self.before, self.after, self._shifts)
         if isinstance(node, Model) and (node.language or "sql") != "sql":
             return not self.macros.same(before, after)
         if isinstance(node, Snapshot) and before.settings != after.settings and settings:
@@ -258,35 +209,9 @@ class Pair:
             return not self.macros.same(before, after) or bool(self._unseen(uid))
         return self.before.canonical(uid) != self.after.canonical(uid)
 
-    def _moved_source(self, uid: str) -> bool:
-        """Whether a source now means another table, in the same environment."""
-        before, after = self.base.project.sources[uid], self.head.project.sources[uid]
-        one, two = self.base.code.node(uid), self.head.code.node(uid)
-        if self.before.names.external.get(uid) != self.after.names.external.get(uid):
-            return True
-        if (before.identifier or before.name) != (after.identifier or after.name):
-            return True
-        for key, shift in (("schema", self._shifts[0]), ("database", self._shifts[1])):
-            was, is_ = getattr(before, key), getattr(after, key)
-            if was == is_:
-                continue
-            written = getattr(one, f"unrendered_{key}"), getattr(two, f"unrendered_{key}")
-            if written[0] and written[0] == written[1] and "{{" in str(written[0]):
-                continue
-            if shift.get(was) != is_:
-                return True
-        return False
-
     @cached_property
-    def _shifts(self) -> tuple[dict[str | None, str | None], dict[str | None, str | None]]:
-        """Which schema and database of base became which of head, going by the models."""
-        found: tuple[dict[str | None, str | None], dict[str | None, str | None]] = ({}, {})
-        for uid, node in self.head.project.models.items():
-            other = self.base.project.models.get(uid)
-            if other is not None:
-                found[0].setdefault(other.schema, node.schema)
-                found[1].setdefault(other.database, node.database)
-        return found
+    def _shifts(self) -> Shifts:
+        return shifts_between(self.base.project, self.head.project)
 
     # -- what makes both sides comparable ------------------------------------------------------
 
@@ -323,18 +248,9 @@ class Pair:
 
     def _holds_edited(self, uid: str) -> bool:
         """Whether an ephemeral model that was edited is part of a node's SQL."""
-        todo, seen = [uid], {uid}
-        while todo:
-            for parent in self.head.project.parents.get(todo.pop(), ()):
-                node = self.head.project.relations.get(parent)
-                if parent in seen or node is None or not is_ephemeral(node):
-                    continue
-                one, two = self.base.code.node(parent), self.head.code.node(parent)
-                if one.raw != two.raw or not self.macros.same(one, two):
-                    return True
-                seen.add(parent)
-                todo.append(parent)
-        return False
+        sides = [(self.base.code.node(u), self.head.code.node(u))
+                 for u in inlined(self.head.project, uid)]  # fmt: skip
+        return any(not self.macros.same(one, two) for one, two in sides)
 
     def _translated(self, uid: str) -> str:
         """Return base's SQL of a node with the relations that head has."""
@@ -365,38 +281,6 @@ class Pair:
                 base[uid] = head[uid]
         return base, head
 
-    def _seeds(self) -> Seeds:
-        """Return the seeds whose files are at hand on both sides, by content."""
-        found: Seeds = ({}, {})
-        for uid in self.both:
-            if not uid.startswith("seed."):
-                continue
-            sides = self._contents(uid, False)
-            if sides and _columns(sides[0]) != _columns(sides[1]):
-                # The same rows in another order are the same rows.
-                ordered = self._contents(uid, True)
-                if ordered and _columns(ordered[0]) == _columns(ordered[1]):
-                    sides = ordered
-            if sides:
-                found[0][uid], found[1][uid] = sides
-        return found
-
-    def _contents(self, uid: str, in_order: bool) -> tuple[Relation, Relation] | None:
-        """Return a seed by content on both sides, if both files are at hand."""
-        sides = []
-        codes = self.base.code.node(uid), self.head.code.node(uid)
-        same = codes[0].checksum == codes[1].checksum and codes[0].settings == codes[1].settings
-        table = self.base.project.tables.get(uid) or self.head.project.tables.get(uid)
-        types = {c.name.lower(): c.type or "" for c in table.in_order()} if same and table else {}
-        for side, files in zip((self.base, self.head), self._files, strict=True):
-            code, file = side.code.node(uid), files.get(uid)
-            dialect = dialect_of(side.project.adapter)
-            made = file and seed_relation(uid, file.text, code.settings, dialect, in_order, types)
-            if not made:
-                return None
-            sides.append(made)
-        return sides[0], sides[1]
-
     def _runs_otherwise(self, uid: str) -> bool:
         """Whether later runs of an incremental model may do what they did not before."""
         before, after = self.base.code.node(uid), self.head.code.node(uid)
@@ -411,16 +295,7 @@ class Pair:
 
     @cached_property
     def _edited_functions(self) -> set[str]:
-        """The functions of dbt that changed, and those that call one of them."""
-        sides = [side.code.functions or {} for side in (self.base, self.head)]
-        both = [{uid: _of_function(entry) for uid, entry in side.items()} for side in sides]
-        edited = {uid for uid in {*both[0], *both[1]} if both[0].get(uid) != both[1].get(uid)}
-        above = {
-            uid: parents_of(keys_of(entry).get("depends_on"))
-            for side in sides
-            for uid, entry in side.items()
-        }
-        return edited | reachable(edited, turned_round(above))
+        return edited_functions(self.base.code, self.head.code)
 
     def _read_by_other_times(self, uid: str) -> list[str]:
         """Return the parents of a microbatch model that dbt now filters by another column."""

@@ -43,7 +43,7 @@ def command(base: Path, head: Path, format_: str, as_json: bool, fail_on: str | 
     from analytics_tools.artifacts.code import read_code
     from analytics_tools.changes import changes_between
     from analytics_tools.changes.deferred import undeferred
-    from analytics_tools.changes.pair import Side
+    from analytics_tools.changes.side import Side
     from analytics_tools.lineage.cache import cache_beside
     from analytics_tools.render.changes import (
         changes_json,

@@ -28,7 +28,7 @@ from analytics_tools.lineage.stored import (
     promised,
     published,
 )
-from analytics_tools.lineage.texts import Texts, tidy
+from analytics_tools.lineage.texts import Texts, inlined, tidy
 from analytics_tools.sql.combine import opaque
 from analytics_tools.sql.declared import facts_of, family_of
 from analytics_tools.sql.dialect import UnreadableSqlError, dialect_of, stored
@@ -194,7 +194,7 @@ class Lineages(Texts):
             return self._table(uid, node, parents)
 
         def named(name: str, relation: Relation) -> Relation:
-            return self._ephemeral(name, relation, parents)
+            return self._ephemeral(name, relation, uid)
 
         self._strayed = False
         statement = read(sql, self.dialect, table, named)
@@ -246,17 +246,15 @@ class Lineages(Texts):
         made = h("table", text)
         return Relation({}, Rows(made), Rows(made), (Open(made),))
 
-    def _ephemeral(self, name: str, relation: Relation, parents: tuple[str, ...]) -> Relation:
-        """Return an ephemeral model that dbt wrote into the SQL, as a node with columns."""
+    def _ephemeral(self, name: str, relation: Relation, reader: str) -> Relation:
+        """Return an ephemeral model that dbt wrote into a node's SQL, as a node with columns."""
         if not name.lower().startswith(_EPHEMERAL):
             return relation
         wanted = name[len(_EPHEMERAL) :].lower()
-        for uid, node in self.project.models.items():
-            if node.materialized == "ephemeral" and wanted in (
-                (node.alias or node.name).lower(), node.name.lower(),
-            ):  # fmt: skip
+        for uid in inlined(self.project, reader):
+            node = self.project.models[uid]
+            if wanted in ((node.alias or node.name).lower(), node.name.lower()):
                 return published(uid, relation)
-        del parents
         return relation
 
     # -- what is no query ----------------------------------------------------------------------

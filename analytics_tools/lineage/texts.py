@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 
 from analytics_tools.artifacts import Model, Project
-from analytics_tools.artifacts import Relation as Node
 from analytics_tools.artifacts.code import Code, NodeCode
 from analytics_tools.lineage.names import Names
 
@@ -61,52 +60,22 @@ class Texts:
 
     def _listed(self, uid: str) -> set[str]:
         """Return what a node reads as dbt knows, itself or through what is ephemeral."""
-        found: set[str] = set()
-        todo = [uid]
-        while todo:
-            for parent in self.project.parents.get(todo.pop(), ()):
-                node = self.project.relations.get(parent)
-                if parent not in found and node is not None and is_ephemeral(node):
-                    todo.append(parent)
-                twin = self.names.twin(parent)
-                found |= {parent, twin} if twin else {parent}
-        return found
+        read = reads(self.project, uid)
+        return {*read, *filter(None, map(self.names.twin, read))}
 
     def tables_of(self, uid: str) -> list[str]:
         """Return the relations that a node's SQL reads, as far as dbt knows.
 
         What is ephemeral is part of the SQL, and a source may be a seed.
         """
-        found: dict[str, None] = {}
-        todo, inlined = [uid], {uid}
-        while todo:
-            for listed in self.project.parents.get(todo.pop(), ()):
-                parent = self.names.twin(listed) or listed
-                node = self.project.relations.get(parent)
-                if node is None or parent in inlined:
-                    continue
-                if is_ephemeral(node):
-                    inlined.add(parent)
-                    todo.append(parent)
-                else:
-                    found[parent] = None
-        return list(found)
+        known = self.project.relations
+        read = (self.names.twin(one) or one for one in reads(self.project, uid))
+        return list(dict.fromkeys(u for u in read if u in known and not is_ephemeral(known[u])))
 
     def externals(self, uid: str) -> list[str]:
         """Return the sources in files that a node reads, itself or through what is ephemeral."""
-        found: list[str] = []
-        todo, seen = [uid], {uid}
-        while todo:
-            for parent in self.project.parents.get(todo.pop(0), ()):
-                if parent in seen:
-                    continue
-                seen.add(parent)
-                node = self.project.relations.get(parent)
-                if parent in self.names.external:
-                    found.append(parent)
-                elif node is not None and is_ephemeral(node):
-                    todo.append(parent)
-        return found
+        external = self.names.external
+        return [one for one in reads(self.project, uid) if one in external] if external else []
 
     def placed(self, uid: str, sql: str) -> str:
         """Put names in place of the files that sources are read from."""
@@ -140,8 +109,26 @@ class Texts:
         return "" if "{{" in text or "{%" in text else text
 
 
-def is_ephemeral(node: Node) -> bool:
+def is_ephemeral(node: object) -> bool:
     return isinstance(node, Model) and node.materialized == "ephemeral"
+
+
+def reads(project: Project, uid: str) -> list[str]:
+    """Return what a node reads, nearest first: of what is ephemeral, what that reads as well."""
+    found: dict[str, None] = {}
+    todo = [uid]
+    for one in todo:
+        for parent in project.parents.get(one, ()):
+            if parent not in found and parent != uid:
+                found[parent] = None
+                if is_ephemeral(project.relations.get(parent)):
+                    todo.append(parent)
+    return list(found)
+
+
+def inlined(project: Project, uid: str) -> list[str]:
+    """Return the ephemeral models that are part of a node's SQL."""
+    return [u for u in reads(project, uid) if is_ephemeral(project.relations.get(u))]
 
 
 def tidy(code: str) -> str:

@@ -9,7 +9,7 @@ from analytics_tools.artifacts import Project
 from analytics_tools.artifacts.code import Code
 from analytics_tools.changes import Changes, changes_between
 from analytics_tools.changes.deferred import undeferred
-from analytics_tools.changes.pair import Side
+from analytics_tools.changes.side import Side
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory
 from analytics_tools.review.answer import BuildResult, DataDiff, Review, Scope, TestChange

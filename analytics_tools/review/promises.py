@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analytics_tools.artifacts.code import NodeCode
-from analytics_tools.changes.pair import Side
+from analytics_tools.changes.side import Side
 from analytics_tools.score.keys import folded
 
 _ACCESS = ("private", "protected", "public")

@@ -11,7 +11,7 @@ from analytics_tools.artifacts.nodes import Constraint, Test, UnitTest
 from analytics_tools.artifacts.project import tested_nodes
 from analytics_tools.changes import Changes
 from analytics_tools.changes.macros import Macros
-from analytics_tools.changes.pair import Side
+from analytics_tools.changes.side import Side
 from analytics_tools.review.answer import TestChange
 from analytics_tools.review.strictness import compare_strictness
 from analytics_tools.score.keys import folded

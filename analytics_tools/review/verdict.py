@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from analytics_tools.artifacts import Project
 from analytics_tools.changes import Changes, NodeChange
-from analytics_tools.changes.pair import Side
+from analytics_tools.changes.side import Side
 from analytics_tools.diff import ColumnChange, RelationChange
 from analytics_tools.review.answer import (
     BuildResult,

@@ -20,7 +20,7 @@ from typing import Any
 from analytics_tools.artifacts import load_project
 from analytics_tools.artifacts.code import read_code
 from analytics_tools.changes import changes_between
-from analytics_tools.changes.pair import Side
+from analytics_tools.changes.side import Side
 from analytics_tools.graph import reachable
 from benchmarks.truth.judge import Sums, judge
 from benchmarks.truth.peers.nodes import sides

@@ -8,7 +8,8 @@ from analytics_tools.artifacts import load_project
 from analytics_tools.artifacts.code import read_code
 from analytics_tools.changes.bound import Bound
 from analytics_tools.changes.contracts import differ
-from analytics_tools.changes.pair import Pair, Side
+from analytics_tools.changes.pair import Pair
+from analytics_tools.changes.side import Side
 from tests.contract.conftest import ABSENT, ARTIFACTS, REAL
 
 

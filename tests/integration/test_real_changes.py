@@ -14,7 +14,7 @@ import pytest
 from analytics_tools.artifacts import load_project
 from analytics_tools.artifacts.code import read_code
 from analytics_tools.changes import Changes, changes_between
-from analytics_tools.changes.pair import Side
+from analytics_tools.changes.side import Side
 
 MONEY = "{% macro money(column) %}cast({{ column }} as decimal(18, 2)){% endmacro %}\n"
 STAGING = (
