@@ -49,8 +49,8 @@ class _Engine:
         for uid in self._pair.both:
             if uid in self._pair.suspects or uid in self._pair.settings:
                 self._compare(uid)
-        self._in_other_order()
         self._came_and_went()
+        self._in_other_order()
         self._readers_of_moved()
         before, after = self._semantics()
         self._entries(before, after)
@@ -120,28 +120,40 @@ class _Engine:
         return self._pair.hangs_on_seeds(uid) or not self._differ.isdisjoint(above)
 
     def _in_other_order(self) -> None:
-        """A reader may go by the order of rows: then what it reads has to be put in order first."""
-        for uid in sorted(self._differ):
-            if uid in self._pair.edited or uid not in self._base.relations:
+        """Where what is built goes by the order of rows, they are put in that order first."""
+        stale = {uid for uid in self._pair.suspects if self._is_reordered(uid)} - self._rebuild
+        todo = [(uid, False) for uid in sorted(self._differ)]
+        seen: set[str] = set()
+        for uid, is_above in todo if stale else ():
+            above = [u for u in self._pair.after.tables_of(uid) if self._is_reordered(u)]
+            if not above or not self._pair.goes_by_order(uid, for_its_own=is_above):
                 continue
-            for above in self._head.parents.get(uid, ()):
-                if above in self._rebuild or not self._is_reordered(above):
+            for one in above:
+                if one in seen:
                     continue
-                self._rebuild.add(above)
-                label = label_of(uid, self._pair)
-                because = [f"its rows come in another order, which {label} may go by"]
-                if above not in self._nodes or self._nodes[above].change == "cosmetic":
-                    self._put(above, ["same_data"], above in self._pair.edited, True, (), because)
+                seen.add(one)
+                todo.append((one, True))
+                if one in stale and not self._shows_as_it_is(one):
+                    self._put_in_order(one, uid)
 
     def _is_reordered(self, uid: str) -> bool:
-        if uid not in self._pair.suspects or uid not in self._base.relations:
-            return False
-        if uid.startswith("source.") or not self._is_built(uid):
-            return False
-        sides = (
-            side.reading(uid).relation.seq.id for side in (self._pair.before, self._pair.after)
+        return (
+            uid in self._pair.suspects
+            and uid in self._base.relations
+            and self._is_built(uid)
+            and self._pair.is_reordered(uid)
         )
-        return next(sides) != next(sides)
+
+    def _shows_as_it_is(self, uid: str) -> bool:
+        """Whether a node is a view like before: its rows come as those that it reads."""
+        node = self._head.models.get(uid)
+        return node is not None and node.materialized == "view" and uid not in self._pair.edited
+
+    def _put_in_order(self, uid: str, reader: str) -> None:
+        self._rebuild.add(uid)
+        because = f"its rows come in another order, which {label_of(reader, self._pair)} may go by"
+        if uid not in self._nodes or self._nodes[uid].change == "cosmetic":
+            self._put(uid, ["same_data"], uid in self._pair.edited, True, (), [because])
 
     def _of_settings(self, uid: str) -> list[str]:
         settings = self._pair.settings[uid]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 from msgspec.structs import replace
 
@@ -15,13 +15,14 @@ from analytics_tools.changes.functions import edited_functions
 from analytics_tools.changes.macros import Macros
 from analytics_tools.changes.refusals import Refusals, refusals_of
 from analytics_tools.changes.runs import LaterRuns
-from analytics_tools.changes.seeds import Files, Seeds, as_later, seed_files, seeds_by_content
+from analytics_tools.changes.seeds import Files, as_later, seed_files, seeds_by_content
 from analytics_tools.changes.settings import Settings, compare
 from analytics_tools.changes.side import Side
 from analytics_tools.changes.sources import Shifts, has_moved, shifts_between
 from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory, Remembered
+from analytics_tools.lineage.reading import BUILT_ANEW
 from analytics_tools.lineage.texts import inlined
 from analytics_tools.sql.relation import Relation, Rows, h
 
@@ -50,27 +51,25 @@ class Pair:
         self.runs = LaterRuns((base.project, base.code), (head.project, head.code), self.macros)
         self.listed = tables = self._tables()
         self._salted = salts = self._salts()
-        seeds = seeds_by_content(base, head, self._files)
 
-        def lineages(
-            seeds: Seeds, blind: tuple[Lineages, Lineages] | None
-        ) -> tuple[Lineages, Lineages]:
-            runs = self.runs.of
-            return (
-                Lineages(
-                    base.project, base.code, "base", shared, None, tables[0], None, seeds[0],
-                    lambda uid: both[0] if (both := runs(uid)) else None, True,
-                    blind[0] if blind else None,
-                ),
-                Lineages(
-                    head.project, head.code, "head", shared, code_of, tables[1], salts, seeds[1],
-                    lambda uid: both[1] if (both := runs(uid)) else None, True,
-                    blind[1] if blind else None, self._as_before if blind else None,
-                ),
-            )  # fmt: skip
-
-        self._blind = lineages(as_later(seeds), None) if all(self._files) else None
-        self.before, self.after = lineages(seeds, self._blind)
+        self._base_lineages = partial(
+            Lineages, base.project, base.code, "base", shared, None, tables[0],
+            runs=self.runs.on(0), wary=True,
+        )  # fmt: skip
+        self._head_lineages = partial(
+            Lineages, head.project, head.code, "head", shared, code_of, tables[1], salts,
+            runs=self.runs.on(1), wary=True,
+        )  # fmt: skip
+        self._seeds = one, two = seeds_by_content(base, head, self._files)
+        self._blind: tuple[Lineages, Lineages] | None = None
+        if not all(self._files):
+            self.before, self.after = self._base_lineages(seeds=one), self._head_lineages(seeds=two)
+            return
+        later = as_later(self._seeds)
+        blind = self._base_lineages(seeds=later[0]), self._head_lineages(seeds=later[1])
+        self._blind = blind
+        self.before = self._base_lineages(seeds=one, blind=blind[0])
+        self.after = self._head_lineages(seeds=two, blind=blind[1], settle=self._as_before)
 
     def _as_before(self, uid: str, relation: Relation) -> Relation:
         """Return what a node of head is taken for: what it was in base, where it holds the same.
@@ -98,6 +97,37 @@ class Pair:
             return False
         before, after = (side.reading(uid).relation.bag for side in self._blind)
         return before != after
+
+    def is_reordered(self, uid: str) -> bool:
+        """Whether the rows of a node may come in another order, or are others."""
+        before, after = (side.reading(uid).relation.seq for side in (self.before, self.after))
+        return before.id != after.id
+
+    def goes_by_order(self, uid: str, for_its_own: bool) -> bool:
+        """Whether what a node of head holds hangs on the order of what it reads, as far as that is
+        another one; or its own order does.
+        """
+        node = self.head.project.relations[uid]
+        one, two = self.after.reading(uid).statement, self._turned.reading(uid).statement
+        if not one or not two or not isinstance(node, Model) or node.materialized not in BUILT_ANEW:
+            return True
+        if for_its_own:
+            return one.relation.whole != two.relation.whole
+        return one.relation.bag != two.relation.bag
+
+    @cached_property
+    def _turned(self) -> Lineages:
+        """Head, every node reading what it does, in another order wherever it comes in one."""
+
+        def turned(uid: str, relation: Relation) -> Relation:
+            if uid not in self.base.project.relations or not self.is_reordered(uid):
+                return relation
+            return replace(relation, seq=Rows(h("turned", relation.seq.id)), branches=())
+
+        return self._head_lineages(
+            seeds={uid: turned(uid, seed) for uid, seed in self._seeds[1].items()},
+            settle=lambda uid, _: turned(uid, self.after.reading(uid).relation),
+        )
 
     @cached_property
     def contents(self) -> Contents:

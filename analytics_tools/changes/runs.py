@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,15 @@ class LaterRuns:
         if uid not in self._known:
             self._known[uid] = self._found(uid) if self._is_incremental(uid) else None
         return self._known[uid]
+
+    def on(self, side: int) -> Callable[[str], Runs | None]:
+        """Return what asks for those of base (0) or head (1)."""
+
+        def ask(uid: str) -> Runs | None:
+            both = self.of(uid)
+            return both[side] if both else None
+
+        return ask
 
     def differ(self, uid: str) -> bool:
         """Whether they may do something else in head."""

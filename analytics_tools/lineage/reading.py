@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 # Materializations that leave nothing of earlier runs.
-_BUILT_ANEW = frozenset(("table", "view", "ephemeral", "materialized_view"))
+BUILT_ANEW = frozenset(("table", "view", "ephemeral", "materialized_view"))
 # Statements parsed between two sweeps of the memory.
 _SWEEP = 400
 _EPHEMERAL = "__dbt__cte__"
@@ -321,7 +321,7 @@ class Lineages(Texts):
             return self._by_later_seeds(node, history(code.settings, relation, self.dialect)), ()
         if isinstance(node, Model) and node.materialized == "external":
             return of_a_file(relation, code.settings), ()
-        if isinstance(node, Model) and node.materialized not in _BUILT_ANEW:
+        if isinstance(node, Model) and node.materialized not in BUILT_ANEW:
             relation, later = self._over_runs(node, code, relation)
             relation = self._by_later_seeds(node, relation)
             relation = of_own_ways(node.materialized, relation, code.settings)

@@ -319,14 +319,34 @@ def test_seeds_and_settings_are_what_dbt_makes_of_them(
     assert {"model.shop.mid", "model.shop.reader"} <= set(found["rebuild"])
 
 
-def test_what_a_reader_goes_by_is_put_in_order_first(tmp_path: Path, changes: Ask) -> None:
+@pytest.mark.parametrize("kind", ["table", "view"])
+@pytest.mark.parametrize(
+    ("reads", "edited", "built"),
+    [
+        ("select first(id) as n", "", ["mid", "between", "reader"]),
+        ("select count(*) as n", "", []),
+        # Another reader is built anyway: whether it goes by the order is what matters.
+        ("select count(*) as n", "where id > 1", ["reader"]),
+        ("select first(id) as n", "where id > 1", ["mid", "between", "reader"]),
+    ],
+)
+def test_what_is_gone_by_is_put_in_order_first(
+    tmp_path: Path, changes: Ask, reads: str, edited: str, built: list[str], kind: str
+) -> None:
+    """`mid` comes in another order, and so does what stands between it and its reader."""
     sides = []
-    for name, sql in (("base", "order by id"), ("head", "order by id desc")):
-        files = project(tmp_path / name, f"select id, amount from raw {sql}")
-        first = 'select * from "db"."main"."mid" limit 1'
-        files.manifest["nodes"]["model.shop.reader"].update(compiled_code=first, raw_code=first)
+    for name, order, more in (("base", "id", ""), ("head", "id desc", edited)):
+        files = project(tmp_path / name, f"select id, amount from raw order by {order}")
+        whole = 'select * from "db"."main"."mid"'
+        files.model("between", "model.shop.mid", compiled_code=whole, raw_code=whole,
+                    materialized=kind)  # fmt: skip
+        sql = f'{reads} from "db"."main"."between" {more}'
+        files.model("reader", "model.shop.between", compiled_code=sql, raw_code=sql)
         sides.append(files)
-    assert changes(*sides)["rebuild"] == ["model.shop.mid", "model.shop.reader"]
+    if kind == "view":  # it shows rows as they come
+        built = [name for name in built if name != "between"]
+    found = changes(*sides)["rebuild"]
+    assert [uid.rpartition(".")[2] for uid in found] == built
 
 
 def test_a_view_that_is_the_same_for_its_seeds_is_made_anew(tmp_path: Path, changes: Ask) -> None:
