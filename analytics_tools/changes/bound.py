@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from analytics_tools.artifacts.nodes import Model, Source
-from analytics_tools.changes.sandbox import Sandbox, place_of
+from analytics_tools.changes.sandbox import Sandbox, place_of, words_of
 from analytics_tools.lineage.texts import is_ephemeral
 from analytics_tools.sql.dialect import delimited
 
@@ -26,12 +26,6 @@ Listed: TypeAlias = Callable[[str], Mapping[str, str] | None]
 # A function that nobody made, or a hook does.
 MISSING = re.compile(r"Function with name \S+ does not exist")
 NULL = '"NULL"'
-# Where DuckDB stands in the line, and its hints; and how it starts.
-_POINTER = re.compile(r"\s*\n\s*\n?LINE \d+:.*", re.DOTALL)
-_HINTS = re.compile(
-    r"\s*(You might need to add|Candidate [a-z]+:|Candidate bindings|Did you mean).*", re.DOTALL
-)
-_START = re.compile(r"^\w+ Error: ")
 
 
 class Said(NamedTuple):
@@ -200,9 +194,9 @@ class Bound:
             found = self._sandbox.connection.sql(asked)
             return Said(dict(zip(_apart(found.columns), map(str, found.types), strict=True)))
         except (duckdb.BinderException, duckdb.ParserException) as error:
-            return Said({}, _words(str(error)), "deprecated" not in str(error).lower())
+            return Said({}, words_of(error), "deprecated" not in str(error).lower())
         except duckdb.CatalogException as error:
-            return Said({}, _words(str(error)), False) if MISSING.search(str(error)) else None
+            return Said({}, words_of(error), False) if MISSING.search(str(error)) else None
         except (duckdb.Error, ValueError, RuntimeError):
             return None
 
@@ -224,9 +218,3 @@ def _apart(names: Iterable[str]) -> Iterator[str]:
         again = seen[name.lower()]
         seen[name.lower()] += 1
         yield f"{name}_{again}" if again else name
-
-
-def _words(text: str) -> str:
-    """Return what DuckDB says in one line, without its hints."""
-    said = _START.sub("", _HINTS.sub("", _POINTER.sub("", text)))
-    return " ".join(said.split()).rstrip(".!")

@@ -118,6 +118,7 @@ class Breaks:
             self._refused(uid, self._pair.refusals.node, count)
             if len(self._found) == inlined and not self._pair.refusals.binds(uid):
                 self._unseen(uid, before, after)
+        self._fails(uid, count)
         if len(self._found) == count:
             return
         if inlines:
@@ -136,11 +137,20 @@ class Breaks:
             column = named.group(1) if named else ""
             self._add(uid, column, "", f"DuckDB refuses it: {said.fault}", said.certain)
 
+    def _fails(self, uid: str, start: int) -> None:
+        """Have it run on the seeds, where nothing certain was found from `start` on."""
+        if not any(one.certain for one in self._found[start:]):
+            fault = self._pair.contents.fault(uid)
+            if fault:
+                reason = f"DuckDB fails at it, on the seeds as they are: {fault}"
+                self._add(uid, "", "", reason, True)
+
     def _test(self, uid: str, parents: Sequence[str]) -> None:
         start = len(self._found)
         self._through(uid, parents)
         if self._guards.test(uid, parents):
             self._refused(uid, self._pair.refusals.test, start)
+            self._fails(uid, start)
 
     def _through(self, uid: str, parents: Iterable[str]) -> None:
         """An ephemeral model is part of who reads it: there its SQL doesn't work."""

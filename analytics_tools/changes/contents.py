@@ -3,7 +3,8 @@
 What belongs here: SQL that is run on seeds, whose files are part of the project. Where both
 versions hold the same, whatever the code says, nothing has to be built anew. Each is run as dbt
 would, and once more on rows turned round and with other settings of DuckDB: both must hold the
-same both times, or it may be by chance that they do. Of what keeps rows from run to run, hangs on
+same both times, or it may be by chance that they do. And what fails both times in head, of a cell
+say that is no number, fails in dbt. Of what keeps rows from run to run, hangs on
 the moment, or asks the warehouse while it is compiled, nothing is said; nor of what takes too long.
 """
 
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from analytics_tools.artifacts.nodes import Model, Seed
-from analytics_tools.changes.sandbox import Sandbox, literal, place_of
+from analytics_tools.changes.sandbox import Sandbox, literal, place_of, words_of
 from analytics_tools.lineage.seeds import seed_types
 from analytics_tools.sql.dialect import delimited
 
@@ -88,6 +89,18 @@ class Contents:
         """Whether the rows of a node that holds the same come in the same order as well."""
         return all(base.held(uid) == head.held(uid) for base, head in self._sides)
 
+    def fault(self, uid: str) -> str:
+        """Return why a node or a data test of head fails when it is run, where base's doesn't.
+
+        Empty where it comes to an end, and where that isn't known.
+        """
+        found = []
+        for base, head in self._sides:
+            if uid in self._lineages[0].project.nodes_by_id and not base.works(uid):
+                return ""
+            found.append(head.fault(uid))
+        return found[0] if all(found) else ""
+
     def _types_of(self, uid: str) -> Mapping[str, str] | None:
         """Return the types of a seed's columns; None where they aren't known.
 
@@ -151,6 +164,7 @@ class _Filled:
         self._sandbox = Sandbox(self._project.adapter, files, settings)
         self._known: dict[str, bool] = {}  # by unique id: whether it is there
         self._held: dict[str, Held | None] = {}
+        self._faults: dict[str, str] = {}
 
     def held(self, uid: str) -> Held | None:
         """Return what a node holds; None where that can't be known."""
@@ -160,8 +174,30 @@ class _Filled:
             self._held[uid] = self._hash(place) if place else None
         return self._held[uid]
 
+    def works(self, uid: str) -> bool:
+        """Whether a node, or a data test, is known to come to an end."""
+        if self._clock.left <= 0:
+            return False
+        if uid not in self._project.relations and uid not in self._known:
+            self._known[uid] = self._ends(uid)
+        return self._is_there(uid)
+
+    def fault(self, uid: str) -> str:
+        """Return why a node, or a data test, fails; empty where it doesn't, or nobody knows."""
+        return "" if self.works(uid) else self._faults.get(uid, "")
+
     def close(self) -> None:
         self._sandbox.close()
+
+    def _ends(self, uid: str) -> bool:
+        """Run a data test as dbt does, and say whether that comes to an end."""
+        settings = self._lineages.code.node(uid).settings
+        sql = self._lineages.sql_of(uid)
+        above = self._lineages.tables_of(uid)
+        if not above or not all(map(self._is_there, above)) or not self._gives_the_same(sql):
+            return False
+        counted = f"{settings.get('fail_calc') or 'count(*)'} from ({sql}) dbt_internal_test"
+        return self._is_plain(uid) and self._run(f"select {counted}", uid)
 
     def _is_there(self, uid: str) -> bool:
         """Make a node, after all that it reads; say whether that could be done."""
@@ -225,31 +261,35 @@ class _Filled:
         loads = f"format csv, header true, delimiter {literal(delimiter)}"
         return (
             self._run(f"create table {place} ({columns})")
-            and self._run(f"copy {place} from {file} ({loads})")
+            and self._run(f"copy {place} from {file} ({loads})", uid)
             and (not self._turned or self._run(_turned(place)))
         )
 
     def _build(self, uid: str, node: Model) -> bool:
         """Make a model by its SQL, as long as that gives the same every time."""
-        import duckdb
-
-        from analytics_tools.sql.determined import is_determined
-
         sql, place = self._lineages.sql_of(uid), place_of(node)
-        try:
-            if not sql or self._sandbox.query(sql) is None or not is_determined(sql, self._kinds):
-                return False
-        except duckdb.Error:
+        if not self._gives_the_same(sql):
             return False
         if node.materialized != "table":  # what is ephemeral is asked for by name as well
             return self._run(f"create view {place} as {sql}")
         columns = self._declared(uid) if node.has_contract else "*"
         made = f"create or replace table {place} as"
-        if not columns or not self._run(f"{made} {sql}"):
+        if not columns or not self._run(f"{made} {sql}", uid):
             return False
         if columns != "*" and not self._run(f"{made} select {columns} from {place}"):  # noqa: S608
             return False
         return not self._turned or self._run(_turned(place))
+
+    def _gives_the_same(self, sql: str) -> bool:
+        import duckdb
+
+        from analytics_tools.sql.determined import is_determined
+
+        try:
+            is_query = bool(sql) and self._sandbox.query(sql) is not None
+        except duckdb.Error:
+            return False
+        return is_query and is_determined(sql, self._kinds)
 
     def _declared(self, uid: str) -> str:
         """Return the columns of a contract, cast; empty where a type is none of DuckDB's."""
@@ -290,9 +330,18 @@ class _Filled:
         )
         return Held(first, second)
 
-    def _run(self, sql: str) -> bool:
+    def _run(self, sql: str, uid: str = "") -> bool:
+        """Run a statement, of a node if one is given: why it fails for its rows is kept."""
+        import duckdb
+
+        if self._clock.left <= 0:
+            return False
         with self._timed():
-            return self._clock.left > 0 and self._sandbox.run(sql)
+            error = self._sandbox.fails(sql)
+        rows = duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException
+        if uid and isinstance(error, rows):
+            self._faults[uid] = words_of(error)
+        return error is None
 
     @contextmanager
     def _timed(self) -> Iterator[None]:

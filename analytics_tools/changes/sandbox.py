@@ -7,6 +7,7 @@ SQL. What is asked is in `bound` (do names and types fit) and in `contents` (wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -30,6 +31,12 @@ _SAFE: dict[str, Any] = {
     "memory_limit": "1GB",
     "threads": "1",
 }
+# Where DuckDB stands in the line, and its hints; and how it starts.
+_POINTER = re.compile(r"\s*\n\s*\n?LINE \d+:.*", re.DOTALL)
+_HINTS = re.compile(
+    r"\s*(You might need to add|Candidate [a-z]+:|Candidate bindings|Did you mean).*", re.DOTALL
+)
+_START = re.compile(r"^\w[\w ]* Error: ")
 _OWN = frozenset(("temp", "system"))  # databases of DuckDB's own
 
 
@@ -74,13 +81,17 @@ class Sandbox:
 
     def run(self, sql: str) -> bool:
         """Run a statement of ours; say whether it came to an end."""
+        return self.fails(sql) is None
+
+    def fails(self, sql: str) -> Exception | None:
+        """Run a statement of ours; return why it didn't come to an end."""
         import duckdb
 
         try:
             self.connection.execute(sql)
-        except (duckdb.Error, ValueError, RuntimeError):
-            return False
-        return True
+        except (duckdb.Error, ValueError, RuntimeError) as error:
+            return error
+        return None
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -123,6 +134,12 @@ class Sandbox:
         if place[0] != "memory":
             self.run(f"attach if not exists ':memory:' as {delimited(place[0])}")
         return self.run(f"create schema if not exists {'.'.join(map(delimited, place))}")
+
+
+def words_of(error: Exception) -> str:
+    """Return what DuckDB says in one line, without its hints."""
+    said = _START.sub("", _HINTS.sub("", _POINTER.sub("", str(error))))
+    return " ".join(said.split()).rstrip(".!")
 
 
 def literal(text: str) -> str:
