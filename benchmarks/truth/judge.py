@@ -108,7 +108,9 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
     predicted = set(changes.rebuild) - skipped
     sums.add(kind, predicted, truth)
     sums.failing += bool(first.failed)
-    sums.breaks.add(_broken(changes, {*first.failed}), {*first.failed})
+    failed = {*first.failed}
+    broken = _broken(changes, failed)
+    sums.breaks.add(broken, failed)
     sums.builds += len(built)
     sums.dbt.add(set(head.modified) - skipped, truth)
     for name, chosen in peers.items():
@@ -120,6 +122,8 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
         "missed": sorted(truth - predicted),
         "needless": sorted(predicted - truth),
         "columns missed": sorted(map(str, columns - told)),
+        "breaks missed": sorted(failed - broken),
+        "breaks needless": sorted(broken - failed),
         **{f"missed by {name}": sorted(truth - chosen) for name, chosen in peers.items()},
     }
     return {key: value for key, value in found.items() if value}
@@ -128,7 +132,9 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
 def _broken(changes: Changes, failed: set[str]) -> set[str]:
     """Return what is told to break of what is built; a doubt counts where it was right."""
     found = [one for one in changes.breaks if one.certain or one.unique_id in failed]
-    return {one.unique_id for one in found if one.unique_id.startswith(("model.", "snapshot."))}
+    return {
+        one.unique_id for one in found if one.unique_id.startswith(("model.", "snapshot.", "seed."))
+    }
 
 
 def _counted(head: Build, later: set[str] | None) -> Build:
