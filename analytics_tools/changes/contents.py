@@ -2,9 +2,9 @@
 
 What belongs here: SQL that is run on seeds, whose files are part of the project. Where both
 versions hold the same, whatever the code says, nothing has to be built anew. Each is run as dbt
-would, and once more on rows turned round and with other settings of DuckDB: both must hold the
-same both times, or it may be by chance that they do. And what fails both times in head, of a cell
-say that is no number, fails in dbt. Of what keeps rows from run to run, hangs on
+would, and again on rows turned round, on more threads and with other settings of DuckDB: both must
+hold the same every time, or it may be by chance that they do. And what fails every time in head, of
+a cell say that is no number, fails in dbt. Of what keeps rows from run to run, hangs on
 the moment, or asks the warehouse while it is compiled, nothing is said; nor of what takes too long.
 """
 
@@ -31,12 +31,16 @@ if TYPE_CHECKING:
 
 _SECONDS = 3.0  # for all that is run
 _MOST = 50_000  # rows that are compared
+# How each version is run: whether its rows are turned round, and on how many threads, by which what
+# is distinct or grouped comes in another order.
+_WAYS = ((False, 1), (True, 2), (False, 4), (True, 8))
 # What a profile may set, and SQL then goes by.
 _OTHERWISE = {"default_null_order": "nulls_first", "integer_division": "true"}
 _BUILT_ANEW = ("table", "view", "ephemeral")
 _BESIDES = ("pre-hook", "post-hook", "pre_hook", "post_hook", "sql_header")
 _NESTED = re.compile(r"\[|STRUCT")  # a text doesn't tell what is in it apart
 _UNTOLD = re.compile(r"MAP|UNION|VARIANT|TIME ZONE")
+_FLOAT = re.compile(r"DOUBLE|FLOAT")
 _INNER = re.compile(r"INTERVAL|TIMESTAMP_|TIME_NS|BIT")  # Python has no such values
 
 
@@ -68,13 +72,13 @@ class Contents:
         self._lineages, self._seeds = sides, seeds
         self._types: dict[str, Mapping[str, str] | None] = {}
         clock = _Clock(_SECONDS)
-        # By whether rows are turned round.
+        # By the way they are run.
         self._sides = [
             [
-                _Filled(*one, self._types_of, turned, clock)
+                _Filled(*one, self._types_of, *way, clock)
                 for one in zip(sides, seeds, is_plain, strict=True)
             ]
-            for turned in (False, True)
+            for way in _WAYS
         ]
 
     def same(self, uid: str) -> bool:
@@ -88,6 +92,12 @@ class Contents:
     def in_order(self, uid: str) -> bool:
         """Whether the rows of a node that holds the same come in the same order as well."""
         return all(base.held(uid) == head.held(uid) for base, head in self._sides)
+
+    def floats(self, uid: str) -> frozenset[str]:
+        """Return the columns of a node that holds the same, in small letters, whose last digit may
+        hang on the order of rows."""
+        held = self._sides[0][1].held(uid)
+        return held.floats if held else frozenset()
 
     def fault(self, uid: str) -> str:
         """Return why a node or a data test of head fails when it is run, where base's doesn't.
@@ -130,6 +140,7 @@ class Held(NamedTuple):
 
     rows: str
     seq: str
+    floats: frozenset[str]
 
 
 class _Clock:
@@ -145,6 +156,7 @@ class _Filled:
     Args:
         types_of: says which types the columns of a seed have; None for one to leave alone.
         turned: turn the rows of every table round, and leave other things open.
+        threads: on how many to run.
     """
 
     def __init__(
@@ -154,13 +166,14 @@ class _Filled:
         is_plain: Callable[[str], bool],
         types_of: Callable[[str], Mapping[str, str] | None],
         turned: bool,
+        threads: int,
         clock: _Clock,
     ) -> None:
         self._lineages, self._project = lineages, lineages.project
         self._seeds, self._is_plain = seeds, is_plain
         self._types_of, self._turned, self._clock = types_of, turned, clock
         files = [file.path for file in seeds.values()]
-        settings = _OTHERWISE if turned else {}
+        settings = {"threads": str(threads)} | (_OTHERWISE if turned else {})
         self._sandbox = Sandbox(self._project.adapter, files, settings)
         self._known: dict[str, bool] = {}  # by unique id: whether it is there
         self._held: dict[str, Held | None] = {}
@@ -328,7 +341,8 @@ class _Filled:
             sha256("\n".join([repr(shape), *found]).encode()).hexdigest()
             for found in (sorted(lines), lines)
         )
-        return Held(first, second)
+        floats = (name.lower() for name, type_ in shape if _FLOAT.search(type_))
+        return Held(first, second, frozenset(floats))
 
     def _run(self, sql: str, uid: str = "") -> bool:
         """Run a statement, of a node if one is given: why it fails for its rows is kept."""

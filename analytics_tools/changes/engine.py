@@ -12,6 +12,7 @@ from analytics_tools.changes.because import label_of, why
 from analytics_tools.changes.breaks import Breaks
 from analytics_tools.changes.data import Difference, difference
 from analytics_tools.changes.entries import compare_sections, compare_tests
+from analytics_tools.changes.order import Order
 from analytics_tools.changes.pair import Pair
 from analytics_tools.changes.plain_runs import plain_run
 from analytics_tools.changes.semantic import Semantics, resolve
@@ -121,39 +122,12 @@ class _Engine:
 
     def _in_other_order(self) -> None:
         """Where what is built goes by the order of rows, they are put in that order first."""
-        stale = {uid for uid in self._pair.suspects if self._is_reordered(uid)} - self._rebuild
-        todo = [(uid, False) for uid in sorted(self._differ)]
-        seen: set[str] = set()
-        for uid, is_above in todo if stale else ():
-            above = [u for u in self._pair.after.tables_of(uid) if self._is_reordered(u)]
-            if not above or not self._pair.goes_by_order(uid, for_its_own=is_above):
-                continue
-            for one in above:
-                if one in seen:
-                    continue
-                seen.add(one)
-                todo.append((one, True))
-                if one in stale and not self._shows_as_it_is(one):
-                    self._put_in_order(one, uid)
-
-    def _is_reordered(self, uid: str) -> bool:
-        return (
-            uid in self._pair.suspects
-            and uid in self._base.relations
-            and self._is_built(uid)
-            and self._pair.is_reordered(uid)
-        )
-
-    def _shows_as_it_is(self, uid: str) -> bool:
-        """Whether a node is a view like before: its rows come as those that it reads."""
-        node = self._head.models.get(uid)
-        return node is not None and node.materialized == "view" and uid not in self._pair.edited
-
-    def _put_in_order(self, uid: str, reader: str) -> None:
-        self._rebuild.add(uid)
-        because = f"its rows come in another order, which {label_of(reader, self._pair)} may go by"
-        if uid not in self._nodes or self._nodes[uid].change == "cosmetic":
-            self._put(uid, ["same_data"], uid in self._pair.edited, True, (), [because])
+        for uid, reader in Order(self._pair).stale(self._differ, self._rebuild).items():
+            self._rebuild.add(uid)
+            label = label_of(reader, self._pair)
+            because = [f"its rows come in another order, which {label} may go by"]
+            if uid not in self._nodes or self._nodes[uid].change == "cosmetic":
+                self._put(uid, ["same_data"], uid in self._pair.edited, True, (), because)
 
     def _of_settings(self, uid: str) -> list[str]:
         settings = self._pair.settings[uid]

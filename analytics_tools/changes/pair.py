@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property, partial
 
-from msgspec.structs import replace
-
 from analytics_tools.artifacts import CatalogTable, Model
 from analytics_tools.artifacts.code import items_of
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
@@ -22,13 +20,18 @@ from analytics_tools.changes.sources import Shifts, has_moved, shifts_between
 from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory, Remembered
-from analytics_tools.lineage.reading import BUILT_ANEW
 from analytics_tools.lineage.texts import inlined
-from analytics_tools.sql.relation import Relation, Rows, h
+from analytics_tools.sql.relation import Relation, reordered
 
 
 def _names(relation: Relation) -> list[str]:
     return [value.name for value in relation.columns.values()]
+
+
+def _differing(one: Relation, two: Relation) -> set[str]:
+    """Return the columns of one relation that the other hasn't got so, in small letters."""
+    known = {value.name: value.id for value in two.columns.values()}
+    return {v.name.lower() for v in one.columns.values() if known.get(v.name) != v.id}
 
 
 class Pair:
@@ -36,7 +39,7 @@ class Pair:
 
     `settings` are by unique id, for nodes on both sides. `notes` say what had to be assumed.
     `alike` are the nodes that were run on both sides, and hold the same though their code, or what
-    they read, says something else; as far as they were read.
+    they read, says something else; as far as they were read. `seeds` are known by content.
     """
 
     def __init__(self, base: Side, head: Side, memory: Memory | None = None) -> None:
@@ -56,20 +59,21 @@ class Pair:
             Lineages, base.project, base.code, "base", shared, None, tables[0],
             runs=self.runs.on(0), wary=True,
         )  # fmt: skip
-        self._head_lineages = partial(
+        self.head_lineages = partial(
             Lineages, head.project, head.code, "head", shared, code_of, tables[1], salts,
             runs=self.runs.on(1), wary=True,
         )  # fmt: skip
-        self._seeds = one, two = seeds_by_content(base, head, self._files)
+        self.seeds = one, two = seeds_by_content(base, head, self._files)
         self._blind: tuple[Lineages, Lineages] | None = None
         if not all(self._files):
-            self.before, self.after = self._base_lineages(seeds=one), self._head_lineages(seeds=two)
+            self.before = self._base_lineages(seeds=one)
+            self.after = self.head_lineages(seeds=two, settle=self._settled)
             return
-        later = as_later(self._seeds)
-        blind = self._base_lineages(seeds=later[0]), self._head_lineages(seeds=later[1])
+        later = as_later(self.seeds)
+        blind = self._base_lineages(seeds=later[0]), self.head_lineages(seeds=later[1])
         self._blind = blind
         self.before = self._base_lineages(seeds=one, blind=blind[0])
-        self.after = self._head_lineages(seeds=two, blind=blind[1], settle=self._as_before)
+        self.after = self.head_lineages(seeds=two, blind=blind[1], settle=self._settled)
 
     def _as_before(self, uid: str, relation: Relation) -> Relation:
         """Return what a node of head is taken for: what it was in base, where it holds the same.
@@ -84,10 +88,20 @@ class Pair:
             return relation
         if not self.contents.same(uid):
             return relation
+        sums = self.contents.floats(uid) & _differing(before, relation)
+        if sums and before.seq.id != relation.seq.id:
+            return relation  # in yet another order their last digit may be another one
         self.alike.add(uid)
         if self.contents.in_order(uid):
             return before
-        return replace(before, seq=Rows(h("order", relation.seq.id)), branches=())
+        return reordered(before, "order", relation.seq.id)
+
+    def _settled(self, uid: str, relation: Relation) -> Relation:
+        """Return what the readers of a node of head see."""
+        made = self._as_before(uid, relation) if self._blind else relation
+        models = self.base.project.models, self.head.project.models
+        ways = {one[uid].materialized for one in models if uid in one}
+        return reordered(made, *sorted(ways)) if len(ways) > 1 else made
 
     def hangs_on_seeds(self, uid: str) -> bool:
         """Whether a node is what it was for what is in the seeds of today."""
@@ -97,37 +111,6 @@ class Pair:
             return False
         before, after = (side.reading(uid).relation.bag for side in self._blind)
         return before != after
-
-    def is_reordered(self, uid: str) -> bool:
-        """Whether the rows of a node may come in another order, or are others."""
-        before, after = (side.reading(uid).relation.seq for side in (self.before, self.after))
-        return before.id != after.id
-
-    def goes_by_order(self, uid: str, for_its_own: bool) -> bool:
-        """Whether what a node of head holds hangs on the order of what it reads, as far as that is
-        another one; or its own order does.
-        """
-        node = self.head.project.relations[uid]
-        one, two = self.after.reading(uid).statement, self._turned.reading(uid).statement
-        if not one or not two or not isinstance(node, Model) or node.materialized not in BUILT_ANEW:
-            return True
-        if for_its_own:
-            return one.relation.whole != two.relation.whole
-        return one.relation.bag != two.relation.bag
-
-    @cached_property
-    def _turned(self) -> Lineages:
-        """Head, every node reading what it does, in another order wherever it comes in one."""
-
-        def turned(uid: str, relation: Relation) -> Relation:
-            if uid not in self.base.project.relations or not self.is_reordered(uid):
-                return relation
-            return replace(relation, seq=Rows(h("turned", relation.seq.id)), branches=())
-
-        return self._head_lineages(
-            seeds={uid: turned(uid, seed) for uid, seed in self._seeds[1].items()},
-            settle=lambda uid, _: turned(uid, self.after.reading(uid).relation),
-        )
 
     @cached_property
     def contents(self) -> Contents:

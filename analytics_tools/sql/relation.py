@@ -235,6 +235,12 @@ def salted(relation: Relation, *salt: str) -> Relation:
     )
 
 
+def reordered(relation: Relation, *why: str) -> Relation:
+    """Return the same rows, in another order."""
+    branches = (replace(one, seq=h(*why, one.seq)) for one in relation.branches)
+    return replace(relation, seq=Rows(h(*why, relation.seq.id)), branches=tuple(branches))
+
+
 def merge(into: dict[Leaf, How], edges: Edges, least: How) -> None:
     """Add `edges` to `into`, each at least as far from its origin as `least`."""
     for leaf, how in edges.items():

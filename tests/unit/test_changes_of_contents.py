@@ -349,6 +349,31 @@ def test_what_is_gone_by_is_put_in_order_first(
     assert [uid.rpartition(".")[2] for uid in found] == built
 
 
+@pytest.mark.parametrize("way", ["order", "kind"])
+@pytest.mark.parametrize(
+    ("amounts", "total", "built"),
+    [
+        (("1", "2", "4"), "sum(amount)", False),
+        # Exact in any order of these rows, and nobody knows that of every order.
+        (("0.5", "0.25", "4.5"), "sum(amount)", True),
+        (("0.5", "0.25", "4.5"), "max(amount)", False),
+    ],
+)
+def test_sums_of_doubles_hang_on_the_order(
+    tmp_path: Path, changes: Ask, amounts: tuple[str, ...], total: str, built: bool, way: str
+) -> None:
+    rows = "id,amount\n" + "".join(f"{n},{amount}\n" for n, amount in enumerate(amounts))
+    sides = []
+    for name, order, kind in (("base", "id", "table"), ("head", "id desc", "view")):
+        order, kind = (order, "table") if way == "order" else ("id", kind)
+        sql = f"select id, amount from raw order by {order}"
+        files = project(tmp_path / name, sql, rows=rows, kind=kind)
+        sql = f'select {total} as total from "db"."main"."mid"'
+        files.model("reader", "model.shop.mid", compiled_code=sql, raw_code=sql)
+        sides.append(files)
+    assert ("model.shop.reader" in changes(*sides)["rebuild"]) == built
+
+
 def test_a_view_that_is_the_same_for_its_seeds_is_made_anew(tmp_path: Path, changes: Ask) -> None:
     """`id` is never null by these rows; with others the old view would show less."""
     sides = [
