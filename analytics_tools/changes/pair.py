@@ -21,17 +21,20 @@ from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory, Remembered
 from analytics_tools.lineage.texts import inlined
-from analytics_tools.sql.relation import Relation, reordered
+from analytics_tools.sql.relation import How, Relation, reordered
 
 
 def _names(relation: Relation) -> list[str]:
     return [value.name for value in relation.columns.values()]
 
 
-def _differing(one: Relation, two: Relation) -> set[str]:
-    """Return the columns of one relation that the other hasn't got so, in small letters."""
-    known = {value.name: value.id for value in two.columns.values()}
-    return {v.name.lower() for v in one.columns.values() if known.get(v.name) != v.id}
+def _summed(yielded: Relation) -> set[str]:
+    """Return the columns that are made of many rows, in small letters."""
+    return {
+        value.name.lower()
+        for value in yielded.columns.values()
+        if How.AGGREGATED in value.edges.values()
+    }
 
 
 class Pair:
@@ -75,7 +78,7 @@ class Pair:
         self.before = self._base_lineages(seeds=one, blind=blind[0])
         self.after = self.head_lineages(seeds=two, blind=blind[1], settle=self._settled)
 
-    def _as_before(self, uid: str, relation: Relation) -> Relation:
+    def _as_before(self, uid: str, relation: Relation, yielded: Relation) -> Relation:
         """Return what a node of head is taken for: what it was in base, where it holds the same.
 
         The order of its rows may be another one, by which a sum of doubles ends in another digit.
@@ -88,20 +91,30 @@ class Pair:
             return relation
         if not self.contents.same(uid):
             return relation
-        sums = self.contents.floats(uid) & _differing(before, relation)
-        if sums and before.seq.id != relation.seq.id:
+        if self.contents.floats(uid) & _summed(yielded) and self._may_reorder(uid):
             return relation  # in yet another order their last digit may be another one
         self.alike.add(uid)
         if self.contents.in_order(uid):
             return before
         return reordered(before, "order", relation.seq.id)
 
-    def _settled(self, uid: str, relation: Relation) -> Relation:
+    def _may_reorder(self, uid: str) -> bool:
+        """Whether rows may come in another order to where a node works on them."""
+        return uid in self.edited or any(
+            self.before.reading(one).relation.seq.id != self.after.reading(one).relation.seq.id
+            for one in self.after.tables_of(uid)
+        )
+
+    def _settled(self, uid: str, relation: Relation, yielded: Relation) -> Relation:
         """Return what the readers of a node of head see."""
-        made = self._as_before(uid, relation) if self._blind else relation
-        models = self.base.project.models, self.head.project.models
-        ways = {one[uid].materialized for one in models if uid in one}
+        made = self._as_before(uid, relation, yielded) if self._blind else relation
+        ways = self._ways(uid)
         return reordered(made, *sorted(ways)) if len(ways) > 1 else made
+
+    def _ways(self, uid: str) -> set[str]:
+        """Return how a model is materialized on both sides: by that its rows come in an order."""
+        models = self.base.project.models, self.head.project.models
+        return {one[uid].materialized for one in models if uid in one}
 
     def hangs_on_seeds(self, uid: str) -> bool:
         """Whether a node is what it was for what is in the seeds of today."""
@@ -177,7 +190,9 @@ class Pair:
 
     def _is_suspect(self, uid: str, suspects: set[str], gone: set[str]) -> bool:
         above = self.head.project.parents.get(uid, ())
-        if uid in self.edited or above != self.base.project.parents.get(uid, ()):
+        if uid in self.edited or len(self._ways(uid)) > 1:
+            return True
+        if above != self.base.project.parents.get(uid, ()):
             return True
         if not suspects.isdisjoint(above) or self.after.names.twin(uid) in suspects:
             return True
