@@ -31,16 +31,15 @@ if TYPE_CHECKING:
 
 _SECONDS = 3.0  # for all that is run
 _MOST = 50_000  # rows that are compared
-# How each version is run: whether its rows are turned round, and on how many threads, by which what
-# is distinct or grouped comes in another order.
-_WAYS = ((False, 1), (True, 2), (False, 4), (True, 8))
+# How each version is run: in which order the rows of every table are put, and on how many threads,
+# by which what is distinct or grouped comes in another order.
+_WAYS = (("", 1), ("rowid desc", 2), ("hash(rowid)", 8))
 # What a profile may set, and SQL then goes by.
 _OTHERWISE = {"default_null_order": "nulls_first", "integer_division": "true"}
 _BUILT_ANEW = ("table", "view", "ephemeral")
 _BESIDES = ("pre-hook", "post-hook", "pre_hook", "post_hook", "sql_header")
 _NESTED = re.compile(r"\[|STRUCT")  # a text doesn't tell what is in it apart
 _UNTOLD = re.compile(r"MAP|UNION|VARIANT|TIME ZONE")
-_FLOAT = re.compile(r"DOUBLE|FLOAT")
 _INNER = re.compile(r"INTERVAL|TIMESTAMP_|TIME_NS|BIT")  # Python has no such values
 
 
@@ -93,11 +92,10 @@ class Contents:
         """Whether the rows of a node that holds the same come in the same order as well."""
         return all(base.held(uid) == head.held(uid) for base, head in self._sides)
 
-    def floats(self, uid: str) -> frozenset[str]:
-        """Return the columns of a node that holds the same, in small letters, whose last digit may
-        hang on the order of rows."""
-        held = self._sides[0][1].held(uid)
-        return held.floats if held else frozenset()
+    def hangs_on_order(self, uid: str) -> bool:
+        """Whether a node that holds the same held something else when rows came otherwise: another
+        of two that tie, or a sum of doubles with another last digit."""
+        return len({held.rows for _, head in self._sides if (held := head.held(uid))}) > 1
 
     def fault(self, uid: str) -> str:
         """Return why a node or a data test of head fails when it is run, where base's doesn't.
@@ -140,7 +138,6 @@ class Held(NamedTuple):
 
     rows: str
     seq: str
-    floats: frozenset[str]
 
 
 class _Clock:
@@ -155,7 +152,8 @@ class _Filled:
 
     Args:
         types_of: says which types the columns of a seed have; None for one to leave alone.
-        turned: turn the rows of every table round, and leave other things open.
+        order: in which the rows of every table are put, and other things are left open; as they
+            come if it is empty.
         threads: on how many to run.
     """
 
@@ -165,15 +163,15 @@ class _Filled:
         seeds: Seeds,
         is_plain: Callable[[str], bool],
         types_of: Callable[[str], Mapping[str, str] | None],
-        turned: bool,
+        order: str,
         threads: int,
         clock: _Clock,
     ) -> None:
         self._lineages, self._project = lineages, lineages.project
         self._seeds, self._is_plain = seeds, is_plain
-        self._types_of, self._turned, self._clock = types_of, turned, clock
+        self._types_of, self._order, self._clock = types_of, order, clock
         files = [file.path for file in seeds.values()]
-        settings = {"threads": str(threads)} | (_OTHERWISE if turned else {})
+        settings = {"threads": str(threads)} | (_OTHERWISE if order else {})
         self._sandbox = Sandbox(self._project.adapter, files, settings)
         self._known: dict[str, bool] = {}  # by unique id: whether it is there
         self._held: dict[str, Held | None] = {}
@@ -275,7 +273,7 @@ class _Filled:
         return (
             self._run(f"create table {place} ({columns})")
             and self._run(f"copy {place} from {file} ({loads})", uid)
-            and (not self._turned or self._run(_turned(place)))
+            and self._put_in_order(place)
         )
 
     def _build(self, uid: str, node: Model) -> bool:
@@ -291,7 +289,11 @@ class _Filled:
             return False
         if columns != "*" and not self._run(f"{made} select {columns} from {place}"):  # noqa: S608
             return False
-        return not self._turned or self._run(_turned(place))
+        return self._put_in_order(place)
+
+    def _put_in_order(self, place: str) -> bool:
+        ordered = f"select * from {place} order by {self._order}"  # noqa: S608
+        return not self._order or self._run(f"create or replace table {place} as {ordered}")
 
     def _gives_the_same(self, sql: str) -> bool:
         import duckdb
@@ -341,8 +343,7 @@ class _Filled:
             sha256("\n".join([repr(shape), *found]).encode()).hexdigest()
             for found in (sorted(lines), lines)
         )
-        floats = (name.lower() for name, type_ in shape if _FLOAT.search(type_))
-        return Held(first, second, frozenset(floats))
+        return Held(first, second)
 
     def _run(self, sql: str, uid: str = "") -> bool:
         """Run a statement, of a node if one is given: why it fails for its rows is kept."""
@@ -378,10 +379,6 @@ class _Filled:
         for name, kind, stability in said.fetchall():
             found.setdefault(name, set()).add((kind, stability))
         return found
-
-
-def _turned(place: str) -> str:
-    return f"create or replace table {place} as select * from {place} order by rowid desc"  # noqa: S608
 
 
 def _is_untold(type_: str) -> bool:

@@ -80,5 +80,5 @@ class Order:
 
         return pair.head_lineages(
             seeds={uid: turned(uid, seed) for uid, seed in pair.seeds[1].items()},
-            settle=lambda uid, _, __: turned(uid, pair.after.reading(uid).relation),
+            settle=lambda uid, _: turned(uid, pair.after.reading(uid).relation),
         )

@@ -21,20 +21,11 @@ from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory, Remembered
 from analytics_tools.lineage.texts import inlined
-from analytics_tools.sql.relation import How, Relation, reordered
+from analytics_tools.sql.relation import Relation, reordered
 
 
 def _names(relation: Relation) -> list[str]:
     return [value.name for value in relation.columns.values()]
-
-
-def _summed(yielded: Relation) -> set[str]:
-    """Return the columns that are made of many rows, in small letters."""
-    return {
-        value.name.lower()
-        for value in yielded.columns.values()
-        if How.AGGREGATED in value.edges.values()
-    }
 
 
 class Pair:
@@ -78,7 +69,7 @@ class Pair:
         self.before = self._base_lineages(seeds=one, blind=blind[0])
         self.after = self.head_lineages(seeds=two, blind=blind[1], settle=self._settled)
 
-    def _as_before(self, uid: str, relation: Relation, yielded: Relation) -> Relation:
+    def _as_before(self, uid: str, relation: Relation) -> Relation:
         """Return what a node of head is taken for: what it was in base, where it holds the same.
 
         The order of its rows may be another one, by which a sum of doubles ends in another digit.
@@ -91,8 +82,8 @@ class Pair:
             return relation
         if not self.contents.same(uid):
             return relation
-        if self.contents.floats(uid) & _summed(yielded) and self._may_reorder(uid):
-            return relation  # in yet another order their last digit may be another one
+        if self._may_reorder(uid) and self.contents.hangs_on_order(uid):
+            return relation
         self.alike.add(uid)
         if self.contents.in_order(uid):
             return before
@@ -105,9 +96,9 @@ class Pair:
             for one in self.after.tables_of(uid)
         )
 
-    def _settled(self, uid: str, relation: Relation, yielded: Relation) -> Relation:
+    def _settled(self, uid: str, relation: Relation) -> Relation:
         """Return what the readers of a node of head see."""
-        made = self._as_before(uid, relation, yielded) if self._blind else relation
+        made = self._as_before(uid, relation) if self._blind else relation
         ways = self._ways(uid)
         return reordered(made, *sorted(ways)) if len(ways) > 1 else made
 

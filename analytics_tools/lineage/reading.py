@@ -74,7 +74,7 @@ class Lineages(Texts):
         salts: enters the rows of some nodes, for what decides them besides their SQL.
         blind: the same project with other seeds, as a later run may find them: for what keeps rows
             of earlier runs.
-        settle: says what a node's readers see, given what it stores and what its SQL yields.
+        settle: says what a node's readers see, given what its SQL yields.
         wary: whether to look for reads without ``ref`` before a statement is remembered.
         runs: says what later runs of an incremental model do; None where that doesn't matter.
     """
@@ -92,7 +92,7 @@ class Lineages(Texts):
         runs: Callable[[str], Runs | None] = lambda _: None,
         wary: bool = False,
         blind: Lineages | None = None,
-        settle: Callable[[str, Relation, Relation], Relation] | None = None,
+        settle: Callable[[str, Relation], Relation] | None = None,
     ) -> None:
         super().__init__(project, code, code_of)
         self.side = side
@@ -163,7 +163,7 @@ class Lineages(Texts):
         relation, later = self._stored(node, code, statement.relation)
         relation = published(uid, relation)
         if self._settle is not None:
-            relation = self._settle(uid, relation, statement.relation)
+            relation = self._settle(uid, relation)
         return Reading(relation, statement, statement.unread, later)
 
     def is_remembered(self, uid: str) -> bool:
