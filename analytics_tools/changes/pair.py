@@ -21,7 +21,7 @@ from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory, Remembered
 from analytics_tools.lineage.texts import inlined
-from analytics_tools.sql.relation import Relation, reordered
+from analytics_tools.sql.relation import ONE, Relation, reordered
 
 
 def _names(relation: Relation) -> list[str]:
@@ -82,19 +82,22 @@ class Pair:
             return relation
         if not self.contents.same(uid):
             return relation
-        if self._may_reorder(uid) and self.contents.hangs_on_order(uid):
+        if self._may_reorder(uid, before, relation) and self.contents.hangs_on_order(uid):
             return relation
         self.alike.add(uid)
         if self.contents.in_order(uid):
             return before
         return reordered(before, "order", relation.seq.id)
 
-    def _may_reorder(self, uid: str) -> bool:
-        """Whether rows may come in another order to where a node works on them."""
-        return uid in self.edited or any(
-            self.before.reading(one).relation.seq.id != self.after.reading(one).relation.seq.id
-            for one in self.after.tables_of(uid)
-        )
+    def _may_reorder(self, uid: str, before: Relation, after: Relation) -> bool:
+        """Whether the same rows may come in another order to where a node works on them."""
+        if uid in self.edited and (before.seq.base != after.seq.base or after.seq == ONE):
+            return True
+        return any(self._is_only_reordered(above) for above in self.after.tables_of(uid))
+
+    def _is_only_reordered(self, uid: str) -> bool:
+        before, after = (side.reading(uid).relation for side in (self.before, self.after))
+        return before.seq.id != after.seq.id and before.bag == after.bag
 
     def _settled(self, uid: str, relation: Relation) -> Relation:
         """Return what the readers of a node of head see."""

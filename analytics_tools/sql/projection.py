@@ -18,7 +18,7 @@ from analytics_tools.sql.flags import SMALL
 from analytics_tools.sql.functions import EQUAL_IS_ALIKE
 from analytics_tools.sql.logic import FALSE, TRUE
 from analytics_tools.sql.ordering import Ordering, many, ordinal
-from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, put, quoted
+from analytics_tools.sql.relation import ONE, Open, Relation, Rows, Value, h, put, quoted
 from analytics_tools.sql.scope import Item, Scope
 from analytics_tools.sql.stars import Stars
 from analytics_tools.sql.ungrouped import beyond, ungrouped
@@ -263,7 +263,7 @@ class Projection:
                 bag = scope.rows.with_repeated()
                 scope.grouped = tuple(h("group", one.id) for one in (scope.rows, scope.seq, bag))
                 scope.beside = self._beside(node, scope)
-                scope.rows = scope.seq = Rows("one")
+                scope.rows = scope.seq = ONE
                 scope.unique = frozenset({frozenset()})
             return
         look = Look()

@@ -129,6 +129,9 @@ class Rows(Struct, frozen=True, array_like=True):
         return (replace(self, conditions=self.conditions - idle) if idle else self), idle
 
 
+ONE = Rows("one")  # the single row of an aggregate without groups
+
+
 class Open(Struct, frozen=True, array_like=True):
     """Columns nobody has listed, of one thing. Whoever asks for one by name gets it.
 

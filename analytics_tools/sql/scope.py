@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from analytics_tools.sql.flags import FILLED, OR_NULL
 from analytics_tools.sql.relation import (
+    ONE,
     Default,
     Edges,
     How,
@@ -95,8 +96,8 @@ class Scope:
     """The things in a FROM, joined so far, and what lies around them."""
 
     items: list[Item] = field(default_factory=list)
-    rows: Rows = field(default_factory=lambda: Rows("one"))
-    seq: Rows = field(default_factory=lambda: Rows("one"))
+    rows: Rows = ONE
+    seq: Rows = ONE
     deciders: dict[Leaf, frozenset[str]] = field(default_factory=dict)
     reads: frozenset[str] = frozenset()
     unique: frozenset[frozenset[str]] = frozenset()
