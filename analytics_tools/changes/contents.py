@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 _SECONDS = 3.0  # for all that is run
 _MOST = 50_000  # rows that are compared
-# How each version is run: whether the rows of every table are turned round, and on how many threads,
-# by which what is distinct or grouped comes in another order.
+# How each version is run: whether the rows of every table are turned round, and on how many
+# threads, by which what is distinct or grouped comes in another order.
 _WAYS = ((False, 1), (True, 2), (False, 8))
 # What a profile may set, and SQL then goes by.
 _OTHERWISE = {"default_null_order": "nulls_first", "integer_division": "true"}

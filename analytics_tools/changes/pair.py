@@ -21,7 +21,7 @@ from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory, Remembered
 from analytics_tools.lineage.texts import inlined
-from analytics_tools.sql.relation import ONE, Relation, reordered
+from analytics_tools.sql.relation import Relation, reordered
 
 
 def _names(relation: Relation) -> list[str]:
@@ -82,16 +82,16 @@ class Pair:
             return relation
         if not self.contents.same(uid):
             return relation
-        if self._may_reorder(uid, before, relation) and self.contents.hangs_on_order(uid):
+        if self._may_reorder(uid) and self.contents.hangs_on_order(uid):
             return relation
         self.alike.add(uid)
         if self.contents.in_order(uid):
             return before
         return reordered(before, "order", relation.seq.id)
 
-    def _may_reorder(self, uid: str, before: Relation, after: Relation) -> bool:
+    def _may_reorder(self, uid: str) -> bool:
         """Whether the same rows may come in another order to where a node works on them."""
-        if uid in self.edited and (before.seq.base != after.seq.base or after.seq == ONE):
+        if uid in self.edited and not self.contents.in_order(uid):
             return True
         return any(self._is_only_reordered(above) for above in self.after.tables_of(uid))
 
