@@ -33,7 +33,7 @@ _SECONDS = 3.0  # for all that is run
 _MOST = 50_000  # rows that are compared
 # How each version is run: whether the rows of every table are turned round, and on how many
 # threads, by which what is distinct or grouped comes in another order.
-_WAYS = ((False, 1), (True, 2), (False, 8))
+_WAYS = ((False, 1), (True, 1), (False, 4))
 # What a profile may set, and SQL then goes by.
 _OTHERWISE = {"default_null_order": "nulls_first", "integer_division": "true"}
 _BUILT_ANEW = ("table", "view", "ephemeral")
@@ -89,8 +89,10 @@ class Contents:
         return True
 
     def in_order(self, uid: str) -> bool:
-        """Whether the rows of a node that holds the same come in the same order as well."""
-        return all(base.held(uid) == head.held(uid) for base, head in self._sides)
+        """Whether the rows of a node that holds the same come in the same order as well, on one
+        thread: on several, chance has a say."""
+        alone = (both for both, way in zip(self._sides, _WAYS, strict=True) if way[1] == 1)
+        return all(base.held(uid) == head.held(uid) for base, head in alone)
 
     def hangs_on_order(self, uid: str) -> bool:
         """Whether a node that holds the same held something else when rows came otherwise: another
