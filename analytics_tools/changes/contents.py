@@ -80,6 +80,11 @@ class Contents:
             for way in _WAYS
         ]
 
+    @property
+    def _alone(self) -> list[list[_Filled]]:
+        """What runs on one thread, and otherwise differs by the order of rows alone."""
+        return [both for both, way in zip(self._sides, _WAYS, strict=True) if way[1] == 1]
+
     def same(self, uid: str) -> bool:
         """Whether a node is known to hold the same in both versions: names, types and rows."""
         for base, head in self._sides:
@@ -91,13 +96,12 @@ class Contents:
     def in_order(self, uid: str) -> bool:
         """Whether the rows of a node that holds the same come in the same order as well, on one
         thread: on several, chance has a say."""
-        alone = (both for both, way in zip(self._sides, _WAYS, strict=True) if way[1] == 1)
-        return all(base.held(uid) == head.held(uid) for base, head in alone)
+        return all(base.held(uid) == head.held(uid) for base, head in self._alone)
 
     def hangs_on_order(self, uid: str) -> bool:
         """Whether a node that holds the same held something else when rows came otherwise: another
         of two that tie, or a sum of doubles with another last digit."""
-        return len({held.rows for _, head in self._sides if (held := head.held(uid))}) > 1
+        return len({held.rows for _, head in self._alone if (held := head.held(uid))}) > 1
 
     def fault(self, uid: str) -> str:
         """Return why a node or a data test of head fails when it is run, where base's doesn't.
@@ -154,8 +158,8 @@ class _Filled:
 
     Args:
         types_of: says which types the columns of a seed have; None for one to leave alone.
-        turned: turn the rows of every table round, and leave other things open.
-        threads: on how many to run.
+        turned: turn the rows of every table round.
+        threads: on how many to run; on several, other things are left open as well.
     """
 
     def __init__(
@@ -172,7 +176,7 @@ class _Filled:
         self._seeds, self._is_plain = seeds, is_plain
         self._types_of, self._turned, self._clock = types_of, turned, clock
         files = [file.path for file in seeds.values()]
-        settings = {"threads": str(threads)} | (_OTHERWISE if turned else {})
+        settings = {"threads": str(threads)} | (_OTHERWISE if threads > 1 else {})
         self._sandbox = Sandbox(self._project.adapter, files, settings)
         self._known: dict[str, bool] = {}  # by unique id: whether it is there
         self._held: dict[str, Held | None] = {}
