@@ -20,7 +20,7 @@ from analytics_tools.changes.sources import Shifts, has_moved, shifts_between
 from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory, Remembered
-from analytics_tools.lineage.texts import inlined
+from analytics_tools.lineage.texts import inlined, reads
 from analytics_tools.sql.relation import Relation, reordered
 
 
@@ -41,6 +41,7 @@ class Pair:
         self.macros = Macros(base.code, head.code)
         self.notes: dict[str, list[str]] = {}
         self.alike: set[str] = set()
+        self._by_chance: set[str] = set()  # same on today's seeds, if rows come as they did
         shared = Remembered(memory)
         self._plain_base = Lineages(base.project, base.code, "base")
         self._plain_head = Lineages(head.project, head.code, "head")
@@ -83,6 +84,7 @@ class Pair:
         if not self.contents.same(uid):
             return relation
         if self._may_reorder(uid) and self.contents.hangs_on_order(uid):
+            self._by_chance.add(uid)
             return relation
         self.alike.add(uid)
         if self.contents.in_order(uid):
@@ -93,9 +95,14 @@ class Pair:
         """Whether the same rows may come in another order to where a node works on them."""
         if uid in self.edited and not self.contents.in_order(uid):
             return True
-        return any(self._is_only_reordered(above) for above in self.after.tables_of(uid))
+        return any(
+            above in self._by_chance or self._is_only_reordered(above)
+            for above in reads(self.head.project, uid)
+        )
 
     def _is_only_reordered(self, uid: str) -> bool:
+        if uid not in self.base.project.relations or uid not in self.head.project.relations:
+            return False
         before, after = (side.reading(uid).relation for side in (self.before, self.after))
         return before.seq.id != after.seq.id and before.bag == after.bag
 
