@@ -2,7 +2,7 @@
 
 What belongs here: SQL that is run on seeds, whose files are part of the project. Where both
 versions hold the same, whatever the code says, nothing has to be built anew. Each is run as dbt
-would, and again on rows turned round, on more threads and with other settings of DuckDB: both must
+would, and again on rows turned round, and with other settings of DuckDB: both must
 hold the same every time, or it may be by chance that they do. And what fails every time in head, of
 a cell say that is no number, fails in dbt. Of what keeps rows from run to run, hangs on
 the moment, or asks the warehouse while it is compiled, nothing is said; nor of what takes too long.
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 _SECONDS = 3.0  # for all that is run
 _MOST = 50_000  # rows that are compared
-# How each version is run: whether the rows of every table are turned round, and on how many
-# threads, by which what is distinct or grouped comes in another order.
-_WAYS = ((False, 1), (True, 1), (False, 4))
+# How each version is run: whether the rows of every table are turned round, and whether what SQL
+# leaves open is settled otherwise. On one thread always, so that the answer is the same every time.
+_WAYS = ((False, False), (True, False), (False, True))
 # What a profile may set, and SQL then goes by.
 _OTHERWISE = {"default_null_order": "nulls_first", "integer_division": "true"}
 _BUILT_ANEW = ("table", "view", "ephemeral")
@@ -80,11 +80,6 @@ class Contents:
             for way in _WAYS
         ]
 
-    @property
-    def _alone(self) -> list[list[_Filled]]:
-        """What runs on one thread, and otherwise differs by the order of rows alone."""
-        return [both for both, way in zip(self._sides, _WAYS, strict=True) if way[1] == 1]
-
     def same(self, uid: str) -> bool:
         """Whether a node is known to hold the same in both versions: names, types and rows."""
         for base, head in self._sides:
@@ -94,14 +89,13 @@ class Contents:
         return True
 
     def in_order(self, uid: str) -> bool:
-        """Whether the rows of a node that holds the same come in the same order as well, on one
-        thread: on several, chance has a say."""
-        return all(base.held(uid) == head.held(uid) for base, head in self._alone)
+        """Whether the rows of a node that holds the same come in the same order as well."""
+        return all(base.held(uid) == head.held(uid) for base, head in self._sides)
 
     def hangs_on_order(self, uid: str) -> bool:
         """Whether a node that holds the same held something else when rows came otherwise: another
         of two that tie, or a sum of doubles with another last digit."""
-        return len({held.rows for _, head in self._alone if (held := head.held(uid))}) > 1
+        return len({held.rows for _, head in self._sides[:2] if (held := head.held(uid))}) > 1
 
     def fault(self, uid: str) -> str:
         """Return why a node or a data test of head fails when it is run, where base's doesn't.
@@ -159,7 +153,7 @@ class _Filled:
     Args:
         types_of: says which types the columns of a seed have; None for one to leave alone.
         turned: turn the rows of every table round.
-        threads: on how many to run; on several, other things are left open as well.
+        otherwise: go by other settings.
     """
 
     def __init__(
@@ -169,14 +163,14 @@ class _Filled:
         is_plain: Callable[[str], bool],
         types_of: Callable[[str], Mapping[str, str] | None],
         turned: bool,
-        threads: int,
+        otherwise: bool,
         clock: _Clock,
     ) -> None:
         self._lineages, self._project = lineages, lineages.project
         self._seeds, self._is_plain = seeds, is_plain
         self._types_of, self._turned, self._clock = types_of, turned, clock
         files = [file.path for file in seeds.values()]
-        settings = {"threads": str(threads)} | (_OTHERWISE if threads > 1 else {})
+        settings = _OTHERWISE if otherwise else {}
         self._sandbox = Sandbox(self._project.adapter, files, settings)
         self._known: dict[str, bool] = {}  # by unique id: whether it is there
         self._held: dict[str, Held | None] = {}
