@@ -201,13 +201,12 @@ class _Filled:
 
     def _ends(self, uid: str) -> bool:
         """Run a data test as dbt does, and say whether that comes to an end."""
-        settings = self._lineages.code.node(uid).settings
-        sql = self._lineages.sql_of(uid)
-        above = self._lineages.tables_of(uid)
-        if not above or not all(map(self._is_there, above)) or not self._gives_the_same(sql):
+        above, sql = self._lineages.tables_of(uid), self._lineages.sql_of(uid)
+        if not above or not sql or not self._is_plain(uid) or not all(map(self._is_there, above)):
             return False
-        counted = f"{settings.get('fail_calc') or 'count(*)'} from ({sql}) dbt_internal_test"
-        return self._is_plain(uid) and self._run(f"select {counted}", uid)
+        counted = self._lineages.code.node(uid).settings.get("fail_calc") or "count(*)"
+        asked = f"select {counted} from ({sql}) dbt_internal_test"  # noqa: S608
+        return self._gives_the_same(asked) and self._run(asked, uid)
 
     def _is_there(self, uid: str) -> bool:
         """Make a node, after all that it reads; say whether that could be done."""

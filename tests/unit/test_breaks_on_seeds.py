@@ -61,6 +61,19 @@ def test_a_view_fails_in_who_reads_it(
     assert sorted(told) == [("code", True)] + [("reader", True)] * (reader == "table")
 
 
+@pytest.mark.parametrize("counted", ["count(*); select 1 / 0", "max(code::int + random())"])
+def test_what_counts_failures_is_one_query_that_gives_the_same(
+    tmp_path: Path, breaks: Callable[..., list[Any]], counted: str
+) -> None:
+    both = sides(tmp_path, AS_TEXT, AS_NUMBER, kind="view", reader="view")
+    for files in both:
+        uid = files.test("not_null", "model.shop.mid", "code")
+        node = files.manifest["nodes"][uid]
+        node["compiled_code"] = 'select code from "db"."main"."mid"'
+        node["config"] = {"fail_calc": counted}
+    assert breaks(*both) == []
+
+
 @pytest.mark.parametrize(
     "head",
     [
