@@ -61,7 +61,7 @@ def test_a_view_fails_in_who_reads_it(
     assert sorted(told) == [("code", True)] + [("reader", True)] * (reader == "table")
 
 
-@pytest.mark.parametrize("counted", ["count(*); select 1 / 0", "max(code::int + random())"])
+@pytest.mark.parametrize("counted", ["1; select max(code)", "max(code) || random()"])
 def test_what_counts_failures_is_one_query_that_gives_the_same(
     tmp_path: Path, breaks: Callable[..., list[Any]], counted: str
 ) -> None:
