@@ -50,7 +50,7 @@ class Pair:
         self.listed = tables = self._tables()
         self._salted = salts = self._salts()
 
-        self._base_lineages = partial(
+        base_lineages = partial(
             Lineages, base.project, base.code, "base", shared, None, tables[0],
             runs=self.runs.on(0), wary=True,
         )  # fmt: skip
@@ -60,14 +60,11 @@ class Pair:
         )  # fmt: skip
         self.seeds = one, two = seeds_by_content(base, head, self._files)
         self._blind: tuple[Lineages, Lineages] | None = None
-        if not all(self._files):
-            self.before = self._base_lineages(seeds=one)
-            self.after = self.head_lineages(seeds=two, settle=self._settled)
-            return
-        later = as_later(self.seeds)
-        blind = self._base_lineages(seeds=later[0]), self.head_lineages(seeds=later[1])
-        self._blind = blind
-        self.before = self._base_lineages(seeds=one, blind=blind[0])
+        if all(self._files):
+            later = as_later(self.seeds)
+            self._blind = base_lineages(seeds=later[0]), self.head_lineages(seeds=later[1])
+        blind = self._blind or (None, None)
+        self.before = base_lineages(seeds=one, blind=blind[0])
         self.after = self.head_lineages(seeds=two, blind=blind[1], settle=self._settled)
 
     def _as_before(self, uid: str, relation: Relation) -> Relation:
@@ -79,11 +76,15 @@ class Pair:
             return relation
         before = self.before.reading(uid).relation
         closed = not before.open and not relation.open
-        if before.bag == relation.bag or (closed and _names(before) != _names(relation)):
+        if closed and _names(before) != _names(relation):
             return relation
+        if before.bag == relation.bag:
+            keeps_order = before.seq.id != relation.seq.id and closed and uid in self.edited
+            is_kept = keeps_order and self.contents.same(uid) and self.contents.in_order(uid)
+            return before if is_kept else relation
         if not self.contents.same(uid):
             return relation
-        if self._may_reorder(uid) and self.contents.hangs_on_order(uid):
+        if self.contents.hangs_on_order(uid) and self._may_reorder(uid, relation):
             self._by_chance.add(uid)
             return relation
         self.alike.add(uid)
@@ -91,14 +92,26 @@ class Pair:
             return before
         return reordered(before, "order", relation.seq.id)
 
-    def _may_reorder(self, uid: str) -> bool:
-        """Whether the same rows may come in another order to where a node works on them."""
-        if uid in self.edited and not self.contents.in_order(uid):
+    def _may_reorder(self, uid: str, relation: Relation) -> bool:
+        """Whether what a node holds by the order of rows may be something else in head.
+
+        What runs edited code may do so by another plan, and so in another order.
+        """
+        above = reads(self.head.project, uid)
+        if not self._by_chance.isdisjoint(above):
             return True
-        return any(
-            above in self._by_chance or self._is_only_reordered(above)
-            for above in reads(self.head.project, uid)
-        )
+        may = uid in self.edited or any(map(self._is_only_reordered, above))
+        return may and self._goes_by_order(uid, relation)
+
+    def _goes_by_order(self, uid: str, relation: Relation) -> bool:
+        """Whether the rows of a node of head hang, by its SQL, on the order of what it reads."""
+
+        def turned(one: str, found: Relation) -> Relation:
+            return found if one == uid else reordered(self.after.reading(one).relation, "turned")
+
+        seeds = {one: reordered(seed, "turned") for one, seed in self.seeds[1].items()}
+        lineages = self.head_lineages(seeds=seeds, settle=turned)
+        return lineages.reading(uid).relation.bag != relation.bag
 
     def _is_only_reordered(self, uid: str) -> bool:
         if uid not in self.base.project.relations or uid not in self.head.project.relations:

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import msgspec
 
+from analytics_tools.graph import chain_lengths, in_order
 from benchmarks.truth import stored
 from benchmarks.truth.contents import Table, table_of
 from benchmarks.truth.plans import Change
@@ -42,7 +43,7 @@ class Subject:
     `left_out` are models of what a run writes about itself: no two runs have them alike. Each of
     `histories` is a row of days, the first built from nothing and each other on the one before.
     `data` is a digest of what is delivered besides the project's own files. It is built `builds`
-    times as it is, to see what comes out otherwise each time: ties, sums of doubles, clocks.
+    times as it is, and as heads are, to see what comes out otherwise: ties, doubles, clocks.
     """
 
     name: str
@@ -107,7 +108,8 @@ class Builder:
             shutil.rmtree(self.home / "days", ignore_errors=True)
             self._copied(self.base)
             others = [self._whole("again") for _ in range(self.subject.builds - 1)]
-            self.noisy = _noise(self._whole("base"), others)
+            once = self._whole("base")
+            self.noisy = _noise(once, [*others, *self._as_heads()])
             known = _Base(self._made_of, self._whole("base", look_alone=True), self.noisy)
             place = self._place(self.base, "base")
             place.modified(self._state)
@@ -190,6 +192,19 @@ class Builder:
                 with _delivered(self.base, day):  # views read what is there now
                     build.days[f"{number}.{turn}"] = Built(self._look(file, named))
         return build
+
+    def _as_heads(self) -> Iterator[Build]:
+        """Build the first day as heads are: from each depth down, on what the base's file holds."""
+        place = self._place(self.base, "again")
+        manifest = json.loads((self._state / "manifest.json").read_bytes())
+        nodes, named, above = manifest["nodes"], _named(manifest), manifest["parent_map"]
+        depths = chain_lengths(in_order(above), above, lambda uid: uid.startswith(BUILT))
+        for depth in range(2, max(depths.values(), default=0) + 1):
+            below = {uid for uid in nodes if depths[uid] >= depth and uid.startswith(BUILT)}
+            stored.begin(self._file(0, 0), place.database, {named[u] for u in below & {*named}})
+            with _delivered(self.base, self.subject.histories[0][0]):
+                place.build(["fqn:" + ".".join(nodes[uid]["fqn"]) for uid in sorted(below)])
+                yield Build(days={"0.0": Built(self._look(place.database, named))})
 
     def _file(self, number: int, turn: int) -> Path:
         return self.home / "days" / f"{number}.{turn}" / "bench.duckdb"
@@ -294,7 +309,8 @@ def _noise(once: Build, others: Sequence[Build]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for key, day in once.days.items():
         for uid, table in day.tables.items():
-            again = [other.days[key].tables[uid].columns for other in others]
+            days = [other.days[key].tables for other in others if key in other.days]
+            again = [tables[uid].columns for tables in days if uid in tables]
             names = {
                 name
                 for name, made in table.columns.items()

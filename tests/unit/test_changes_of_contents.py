@@ -132,6 +132,50 @@ def test_ties_are_no_order(
     assert found == ([] if same else ["mid", "reader"])
 
 
+NUMBERED = "select id, grp, row_number() over (partition by grp order by amount) as place from "
+
+
+def between(folder: Path, mid: str, reader: str, kind: str = "table") -> ProjectFiles:
+    files = project(folder, mid, rows=TIES, kind=kind)
+    sql = reader.replace("mid", '"db"."main"."mid"')
+    files.manifest["nodes"]["model.shop.reader"].update(compiled_code=sql, raw_code=sql)
+    return files
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "built"),
+    [
+        # What is edited may run by another plan, and a tie then falls otherwise.
+        ((NUMBERED + "raw where id > 0", "select * from mid"),
+         (NUMBERED + "raw where id > -1", "select * from mid"), ["mid", "reader"]),
+        ((NUMBERED + "raw", "select id from mid where id > 0"),
+         (NUMBERED + "raw", "select id from mid where id > -1"), []),
+        # The tie is in what it reads, which is as it was.
+        ((NUMBERED + "raw", "select place from mid where id > 0"),
+         (NUMBERED + "raw", "select place from mid where id > -1"), []),
+        (("select * from raw", "select first(id) as n from mid"),
+         ("select * from raw order by id desc", "select first(id) as n from mid"),
+         ["mid", "reader"]),
+    ],
+)  # fmt: skip
+def test_ties_fall_as_they_did_where_nothing_else_is_run(
+    tmp_path: Path, changes: Ask, base: tuple[str, str], head: tuple[str, str], built: list[str]
+) -> None:
+    found = changes(between(tmp_path / "base", *base), between(tmp_path / "head", *head))
+    assert [uid.rpartition(".")[2] for uid in found["rebuild"]] == built
+
+
+def test_ties_fall_as_they_did_behind_a_view_whose_rows_stay_in_order(
+    tmp_path: Path, changes: Ask
+) -> None:
+    """No row is without an id: that changes nothing, the order of rows either."""
+    sides = [
+        between(tmp_path / name, f"select * from raw {kept}", NUMBERED + "mid", "view")
+        for name, kept in (("base", ""), ("head", "where id is not null"))
+    ]
+    assert changes(*sides)["rebuild"] == ["model.shop.mid"]
+
+
 @pytest.mark.parametrize("kind", ["table", "view"])
 def test_the_order_of_rows_that_are_the_same_is_followed(
     tmp_path: Path, changes: Ask, kind: str
