@@ -86,6 +86,14 @@ class RunResult(Record, frozen=True):
     message: str | None = None
 
 
+def first_line(message: str) -> str:
+    """Return what a database says, without dbt's own heading."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    if len(lines) > 1 and " in " in lines[0] and "(" in lines[0]:
+        return lines[1]
+    return lines[0] if lines else ""
+
+
 class RunResults(Record, frozen=True):
     """run_results.json."""
 

@@ -14,6 +14,7 @@ from analytics_tools.changes.guards import Guards, gone
 from analytics_tools.changes.pair import Pair
 from analytics_tools.changes.queries import Reads, read_by
 from analytics_tools.changes.reasons import (
+    RAN,
     STRICT,
     WORDS,
     is_certain,
@@ -138,12 +139,22 @@ class Breaks:
             self._add(uid, column, "", f"DuckDB refuses it: {said.fault}", said.certain)
 
     def _fails(self, uid: str, start: int) -> None:
-        """Have it run on the seeds, where nothing certain was found from `start` on."""
-        if not any(one.certain for one in self._found[start:]):
-            fault = self._pair.contents.fault(uid)
-            if fault:
-                reason = f"DuckDB fails at it, on the seeds as they are: {fault}"
-                self._add(uid, "", "", reason, True)
+        """Ask how it ran in head, or have it run on the seeds, where nothing certain was found
+        from `start` on."""
+        if any(one.certain for one in self._found[start:]):
+            return
+        ran = self._ran(uid)
+        fault = "" if ran else self._pair.contents.fault(uid)
+        if ran or fault:
+            reason = ran or f"DuckDB fails at it, on the seeds as they are: {fault}"
+            self._add(uid, "", "", reason, True)
+
+    def _ran(self, uid: str) -> str:
+        """Return what head's last run failed at, where base's came to an end."""
+        base, head = self._pair.base, self._pair.head
+        was_run = uid in base.project.results or uid not in base.project.nodes_by_id
+        failure = head.failure(uid) if was_run and not base.failure(uid) else ""
+        return RAN + failure if failure else ""
 
     def _test(self, uid: str, parents: Sequence[str]) -> None:
         start = len(self._found)

@@ -89,8 +89,17 @@ class Contents:
         return True
 
     def in_order(self, uid: str) -> bool:
-        """Whether the rows of a node that holds the same come in the same order as well."""
-        return all(base.held(uid) == head.held(uid) for base, head in self._sides)
+        """Whether the rows of a node that holds the same come in the same order as well.
+
+        A table is turned round and a view isn't: where one became the other, only what comes as it
+        does can be compared.
+        """
+        kinds = {getattr(one.project.relations[uid], "materialized", "") for one in self._lineages}
+        return all(
+            base.held(uid) == head.held(uid)
+            for (base, head), (turned, _) in zip(self._sides, _WAYS, strict=True)
+            if not turned or len(kinds) == 1
+        )
 
     def hangs_on_order(self, uid: str) -> bool:
         """Whether a node that holds the same held something else when rows came otherwise: another

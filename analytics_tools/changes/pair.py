@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from analytics_tools.artifacts import CatalogTable, Model
 from analytics_tools.artifacts.code import items_of
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
+from analytics_tools.changes.chance import Chance
 from analytics_tools.changes.contents import Contents
 from analytics_tools.changes.functions import edited_functions
 from analytics_tools.changes.macros import Macros
@@ -20,7 +21,7 @@ from analytics_tools.changes.sources import Shifts, has_moved, shifts_between
 from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory, Remembered
-from analytics_tools.lineage.texts import inlined, reads
+from analytics_tools.lineage.texts import inlined
 from analytics_tools.sql.relation import Relation, reordered
 
 
@@ -41,7 +42,7 @@ class Pair:
         self.macros = Macros(base.code, head.code)
         self.notes: dict[str, list[str]] = {}
         self.alike: set[str] = set()
-        self._by_chance: set[str] = set()  # same on today's seeds, if rows come as they did
+        self._chance = Chance(self)
         shared = Remembered(memory)
         self._plain_base = Lineages(base.project, base.code, "base")
         self._plain_head = Lineages(head.project, head.code, "head")
@@ -84,40 +85,12 @@ class Pair:
             return before if is_kept else relation
         if not self.contents.same(uid):
             return relation
-        if self.contents.hangs_on_order(uid) and self._may_reorder(uid, relation):
-            self._by_chance.add(uid)
+        if self._chance.decides(uid, relation):
             return relation
         self.alike.add(uid)
         if self.contents.in_order(uid):
             return before
         return reordered(before, "order", relation.seq.id)
-
-    def _may_reorder(self, uid: str, relation: Relation) -> bool:
-        """Whether what a node holds by the order of rows may be something else in head.
-
-        What runs edited code may do so by another plan, and so in another order.
-        """
-        above = reads(self.head.project, uid)
-        if not self._by_chance.isdisjoint(above):
-            return True
-        may = uid in self.edited or any(map(self._is_only_reordered, above))
-        return may and self._goes_by_order(uid, relation)
-
-    def _goes_by_order(self, uid: str, relation: Relation) -> bool:
-        """Whether the rows of a node of head hang, by its SQL, on the order of what it reads."""
-
-        def turned(one: str, found: Relation) -> Relation:
-            return found if one == uid else reordered(self.after.reading(one).relation, "turned")
-
-        seeds = {one: reordered(seed, "turned") for one, seed in self.seeds[1].items()}
-        lineages = self.head_lineages(seeds=seeds, settle=turned)
-        return lineages.reading(uid).relation.bag != relation.bag
-
-    def _is_only_reordered(self, uid: str) -> bool:
-        if uid not in self.base.project.relations or uid not in self.head.project.relations:
-            return False
-        before, after = (side.reading(uid).relation for side in (self.before, self.after))
-        return before.seq.id != after.seq.id and before.bag == after.bag
 
     def _settled(self, uid: str, relation: Relation) -> Relation:
         """Return what the readers of a node of head see."""

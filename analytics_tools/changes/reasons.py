@@ -6,6 +6,7 @@ from analytics_tools.sql.findings import Clash, Problem
 
 # Where comparing a number with text fails whatever the text is.
 STRICT = frozenset(("postgres", "redshift", "bigquery", "trino", "presto", "athena"))
+RAN = "the build of head fails at it: "
 _TEXTS = {"text", "digits"}
 # Where some text gets on with what isn't text, and some doesn't.
 _DOUBTS = ("compare", "order", "mix", "number", "summable", "measured", "time")

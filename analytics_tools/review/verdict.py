@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from analytics_tools.artifacts import Project
+from analytics_tools.artifacts.companions import first_line
 from analytics_tools.changes import Changes, NodeChange
+from analytics_tools.changes.reasons import RAN
 from analytics_tools.changes.side import Side
 from analytics_tools.diff import ColumnChange, RelationChange
 from analytics_tools.review.answer import (
@@ -137,21 +139,13 @@ def _of_build(build: BuildResult) -> Iterator[tuple[str, Item]]:
         if "contract" in one.message.lower() and rule == "build-failed":
             rule = "contract-broken"
         yield rule, Item(unique_id=one.unique_id, name=one.name, kind=one.kind,
-                         detail=_first_line(one.message))  # fmt: skip
+                         detail=first_line(one.message))  # fmt: skip
     for one in build.warnings:
         if one.before != "warn":
             yield "test-warns", Item(unique_id=one.unique_id, name=one.name, kind=one.kind,
-                                     detail=_first_line(one.message))  # fmt: skip
+                                     detail=first_line(one.message))  # fmt: skip
     for uid in build.missing:
         yield "not-built", _item(uid, uid.rpartition(".")[2])
-
-
-def _first_line(message: str) -> str:
-    """Return what a database says, without dbt's own heading."""
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    if len(lines) > 1 and " in " in lines[0] and "(" in lines[0]:
-        return lines[1]
-    return lines[0] if lines else ""
 
 
 def _of_breaks(facts: Facts) -> Iterator[tuple[str, Item]]:
@@ -160,8 +154,8 @@ def _of_breaks(facts: Facts) -> Iterator[tuple[str, Item]]:
         rule = "reader-breaks" if one.certain else "reader-may-break"
         if one.certain and "contract" in one.reason:
             rule = "contract-broken"
-        if one.unique_id in failed and not one.certain:
-            continue
+        if one.unique_id in failed and (not one.certain or one.reason.startswith(RAN)):
+            continue  # the build says it
         item = Item(unique_id=one.unique_id, name=one.name, kind=one.kind, detail=one.reason,
                     columns=(one.column,) if one.column else ())  # fmt: skip
         yield rule, item

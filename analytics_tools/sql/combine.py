@@ -65,9 +65,13 @@ def by_name(left: Relation, right: Relation) -> tuple[Relation, Relation]:
 
 
 def distinct(relation: Relation) -> Relation:
-    """Return the relation without repeated rows: as if grouped by all its columns."""
-    keys = frozenset(value.id for value in relation.columns.values())
-    seq = Rows(h("group", relation.seq.id, *sorted(keys)))
+    """Return the relation without repeated rows: as if grouped by all its columns.
+
+    They come out as they are hashed, which hangs on the order of the columns as well.
+    """
+    ids = [value.id for value in relation.columns.values()]
+    keys = frozenset(ids)
+    seq = Rows(h("group", relation.seq.id, *ids))
     if any(key <= keys for key in relation.unique):
         return replace(relation, seq=seq, branches=())
     rows = replace(grouped(relation.rows, keys), repeated=relation.rows)

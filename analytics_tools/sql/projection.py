@@ -233,7 +233,7 @@ class Projection:
             scope.seq = Rows(h("rows made", scope.seq.id, *sorted(makers)))
             scope.unique = frozenset()
         if windows:  # computing them puts the rows in another order
-            scope.seq = Rows(h("windowed", scope.seq.id, *sorted(windows)))
+            scope.seq = Rows(h("windowed", scope.seq.id, *windows))
         if unknown and not bare and not scope.grouped:
             _perhaps_aggregate(columns, unseen, scope)
         return Relation(
@@ -274,9 +274,8 @@ class Projection:
         scope.decide(look.edges, "group")
         distinct = frozenset(keys)
         if sets:
-            parts = (*sorted(distinct), "sets", *sets)
-            scope.rows = Rows(h("group", scope.rows.id, *parts))
-            scope.seq = Rows(h("group", scope.seq.id, *parts))
+            scope.rows = Rows(h("group", scope.rows.id, *sorted(distinct), "sets", *sets))
+            scope.seq = Rows(h("group", scope.seq.id, *keys, "sets", *sets))
             scope.grouped = (scope.rows.base, scope.seq.base, scope.rows.base)
         else:
             # Groups are the same however often a row is there.
@@ -284,7 +283,7 @@ class Projection:
             once = [grouped(one, distinct).base for one in (scope.rows, scope.seq)]
             scope.grouped = (*once, bag.base)
             scope.rows = bag
-            scope.seq = Rows(h("group", scope.seq.id, *sorted(distinct)))
+            scope.seq = Rows(h("group", scope.seq.id, *keys))  # as they are hashed
         scope.beside = self._beside(node, scope)
         scope.keyed = bool(distinct) and not sets
         scope.keys = frozenset() if sets else distinct

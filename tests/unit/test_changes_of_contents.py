@@ -176,6 +176,15 @@ def test_ties_fall_as_they_did_behind_a_view_whose_rows_stay_in_order(
     assert changes(*sides)["rebuild"] == ["model.shop.mid"]
 
 
+def test_distinct_hashes_columns_as_they_stand(tmp_path: Path, changes: Ask) -> None:
+    """Rows come out in another order, and a tie falls otherwise."""
+    sides = [
+        between(tmp_path / name, f"select distinct {columns} from raw", NUMBERED + "mid", "view")
+        for name, columns in (("base", "id, grp, amount"), ("head", "amount, grp, id"))
+    ]
+    assert "model.shop.reader" in changes(*sides)["rebuild"]
+
+
 @pytest.mark.parametrize("kind", ["table", "view"])
 def test_the_order_of_rows_that_are_the_same_is_followed(
     tmp_path: Path, changes: Ask, kind: str

@@ -1,0 +1,70 @@
+"""What holds the same on today's seeds only as long as rows come in the order they did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analytics_tools.lineage.texts import reads
+from analytics_tools.sql.relation import Relation, reordered
+
+if TYPE_CHECKING:
+    from analytics_tools.changes.pair import Pair
+
+
+class Chance:
+    """Ties and sums of doubles, which the order of rows decides, in two versions of a project."""
+
+    def __init__(self, pair: Pair) -> None:
+        self._pair = pair
+        self._found: set[str] = set()
+
+    def decides(self, uid: str, relation: Relation) -> bool:
+        """Whether it may be by chance that a node holds the same in both versions.
+
+        Asked of each node after what it reads. `relation` is what its SQL yields in head.
+        """
+        found = self._pair.contents.hangs_on_order(uid) and self._may_reorder(uid, relation)
+        if found:
+            self._found.add(uid)
+        return found
+
+    def _may_reorder(self, uid: str, relation: Relation) -> bool:
+        """Whether what a node holds by the order of rows may be something else in head.
+
+        What runs edited code may do so by another plan, and so in another order.
+        """
+        above = reads(self._pair.head.project, uid)
+        if not self._found.isdisjoint(above):
+            return True
+        may = uid in self._pair.edited or any(map(self._is_only_reordered, above))
+        return may and self._goes_by_order(uid, relation)
+
+    def _goes_by_order(self, uid: str, relation: Relation) -> bool:
+        """Whether the rows of a node of head hang, by its SQL, on the order of what it reads."""
+        pair = self._pair
+
+        def turned(one: str, found: Relation) -> Relation:
+            return found if one == uid else reordered(pair.after.reading(one).relation, "turned")
+
+        seeds = {one: reordered(seed, "turned") for one, seed in pair.seeds[1].items()}
+        lineages = pair.head_lineages(seeds=seeds, settle=turned)
+        return lineages.reading(uid).relation.bag != relation.bag
+
+    def _is_only_reordered(self, uid: str) -> bool:
+        """Whether a node has the rows it had, and may give them in another order.
+
+        Its columns may stand in another order too: DISTINCT hashes them as they stand.
+        """
+        pair = self._pair
+        if any(uid not in side.project.relations for side in (pair.base, pair.head)):
+            return False
+        before, after = (side.reading(uid).relation for side in (pair.before, pair.after))
+        closed = not before.open and not after.open
+        same = before.rows.id == after.rows.id and _values(before) == _values(after)
+        if before.seq.id == after.seq.id or not (before.bag == after.bag or (closed and same)):
+            return False
+        return not (pair.contents.same(uid) and pair.contents.in_order(uid))
+
+
+def _values(relation: Relation) -> set[tuple[str, str]]:
+    return {(value.name, value.id) for value in relation.columns.values()}
