@@ -29,6 +29,8 @@ _SECTIONS = {
 
 def differing(before: Any, after: Any, path: str = "") -> list[str]:
     """Return the paths at which two entries differ, noise left out."""
+    if before == after:
+        return []
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         found: list[str] = []
         for key in sorted({*before, *after}, key=str):

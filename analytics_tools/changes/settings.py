@@ -58,7 +58,7 @@ def compare(base: NodeCode, head: NodeCode) -> Settings:
     before, after = base.settings, head.settings
     fields = [
         key
-        for key in sorted({*before, *after})
+        for key in (sorted({*before, *after}) if before != after else ())
         if _tidy(key, before.get(key)) != _tidy(key, after.get(key))
         and not _from_environment(key, base, head)
     ]
