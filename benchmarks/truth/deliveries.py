@@ -3,9 +3,11 @@
 On top of the sample data every day brings edge rows: copies of rows already there in which one
 column is otherwise (null, another row's value, one more, one less, blank, upper case), as a version
 that is newer, older or of the same moment, loaded before, on and after the limits of a look-back;
-and as a thing of its own, of a customer nobody else names. What is so of its own has rows of other
-tables that name it and nothing else. So no column and no order of columns is without a row that
-tells, and what happens to a row can be seen wherever its customer, its order or its plan is.
+and as a thing of its own, of a customer nobody else names: once alone, and once behind the row as
+it was, as its newer version or as the next thing of the same customer. What is so of its own has
+rows of other tables that name it, among others and alone. So no column and no order of columns is
+without a row that tells, and what happens to a row can be seen wherever its customer, its order or
+its plan is.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ _VARIANTS = {
 }  # fmt: skip
 
 _NULLS = ("null", "''")
+_PAIRS = 2  # rows of each kind that have the row as it was before them
 _STRANGE = 900_000_000  # keys from here on are of things that come as edges alone
+_ALONE = 5 * _STRANGE  # from here on, of what names them and stands alone
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,8 @@ class Raw:
     """A raw table: its key and the time of a version, that of its load, and whose a row is.
 
     `together` are changes of several columns that only together keep the table's contract, `names`
-    the columns that hold another table's key. Of
-    columns `filled` without a rule in staging a constraint would stop the build.
+    the columns that hold another table's key. `happened` is when a thing that has no later version
+    was so. Of columns `filled` without a rule in staging a constraint would stop the build.
     """
 
     key: str
@@ -52,6 +56,7 @@ class Raw:
     loaded: str = "_airbyte_extracted_at"
     deleted: str = ""
     filled: tuple[str, ...] = ()
+    happened: str = ""
 
 
 _FIVETRAN = {"loaded": "_fivetran_synced", "deleted": "_fivetran_deleted"}
@@ -65,7 +70,8 @@ RAW: dict[str, Raw] = {
     "billing/payments": Raw("payment_id", "paid_at", names=(("invoice_id", "billing/invoices"),)),
     "billing/plans": Raw("plan_id", "updated_at"),
     "billing/refunds": Raw("refund_id", "refunded_at", names=(("payment_id", "billing/payments"),)),
-    "billing/subscription_changes": Raw("change_id", "effective_at", _CUSTOMER,
+    "billing/subscription_changes": Raw("change_id", "effective_at",
+                                        ("subscription_id", "customer_id"),
                                         names=(_CUSTOMERS, ("plan_id", "billing/plans"))),
     "crm/accounts": Raw("account_id", "updated_at", **_FIVETRAN),
     "crm/customers": Raw("customer_id", "updated_at",
@@ -89,7 +95,7 @@ RAW: dict[str, Raw] = {
     "orders/products": Raw("product_id", "updated_at", deleted=_CDC, filled=("is_active",)),
     "orders/stores": Raw("store_id", "updated_at", deleted=_CDC, filled=("country_code",)),
     "web/events": Raw("event_id", "received_at", ("anonymous_id", "user_id"),
-                      names=(("user_id", "crm/customers"), _ORDERS)),
+                      names=(("user_id", "crm/customers"), _ORDERS), happened="occurred_at"),
 }  # fmt: skip
 
 
@@ -154,8 +160,9 @@ def _add(connection: Any, folder: Path, table: Raw, newest: Any, day: int) -> No
     loaded = f"timestamp '{newest}' - to_seconds({list(_BEFORE)}[1 + (dice % {len(_BEFORE)})::int])"
     selects = [
         f"(select * exclude (dice, other) replace ({edge}) from picked "  # noqa: S608
-        f"where dice % {apart} = {number * 7919 % apart} limit {_ROWS})"
-        for number, edge in enumerate(_edges(types, table, loaded))
+        f"where dice % {apart} = {number * 7919 % apart} limit {count})"
+        for number, (count, edges) in enumerate(_edges(types, table, loaded))
+        for edge in edges
     ]
     connection.execute(
         f"copy (with rows as materialized (select distinct * from {every}), "  # noqa: S608
@@ -166,20 +173,38 @@ def _add(connection: Any, folder: Path, table: Raw, newest: Any, day: int) -> No
 
 
 def _name(connection: Any, landing: Path, name: str, column: str, other: str, day: int) -> None:
-    """Add a row for everything of its own in another table: one that names it, and is new."""
+    """Add rows for everything of its own in another table, that name it and are new.
+
+    One stands among what its customer has, and one alone.
+    """
     rows, edges = f"'{landing / name}/part_2*.parquet'", landing / other / f"edges_{day}.parquet"
     key, own = RAW[name].key, RAW[other].key
-    is_text = _types(connection, rows)[key] == "VARCHAR"
-    new = f"{key} || '-{column}-' || stranger" if is_text else f"{_place(name, column)} + stranger"
+    types = _types(connection, rows)
+    whose = [one for one in RAW[name].whose if one != column]
+    place = _place(name, column)
+    among, alone = (
+        ", ".join([f"stranger as {column}", *(_named(one, types[one], column, at) for one in new)])
+        for new, at in (((key,), place), ((key, *whose), place + _ALONE))
+    )
+    selects = [
+        f"select rows.* exclude (n) replace ({replaced}) from strange "  # noqa: S608
+        "join rows on rows.n = 1 + strange.n % (select count(*) from rows)"
+        for replaced in ((among, alone) if whose else (among,))
+    ]
     connection.execute(
         f"copy (with strange as (select {own} as stranger, row_number() over (order by {own}) as n "  # noqa: S608
         f"from (select distinct {own} from '{edges}' where {own} >= {_STRANGE})), "
         f"rows as (select *, row_number() over (order by hash(t::varchar, {day})) as n "
         f"from {rows} as t where {column} is not null) "
-        f"select rows.* exclude (n) replace (stranger as {column}, {new} as {key}) "
-        "from strange join rows on rows.n = 1 + strange.n % (select count(*) from rows)) "
+        f"{' union all '.join(selects)}) "
         f"to '{landing / name}/named_{column}_{day}.parquet' (format parquet)"
     )
+
+
+def _named(one: str, type_: str, column: str, place: int) -> str:
+    """Return a key for a row that names what is strange in a column."""
+    new = f"stranger + {place}"
+    return f"{one} || '-{column}-' || ({new}) as {one}" if type_ == "VARCHAR" else f"{new} as {one}"
 
 
 def _place(name: str, column: str) -> int:
@@ -193,9 +218,10 @@ def _types(connection: Any, rows: str) -> dict[str, str]:
     return {name: type_.partition("(")[0] for name, type_, *_ in columns}
 
 
-def _edges(types: dict[str, str], table: Raw, loaded: str) -> list[str]:
-    """Return what to replace in an edge row, for every kind of it."""
+def _edges(types: dict[str, str], table: Raw, loaded: str) -> list[tuple[int, list[str]]]:
+    """Return the kinds of edge rows: how many rows of it, and what to replace in each, in turn."""
     found = [f"{table.loaded} as {table.loaded}"] * 2  # as it is, once more
+    pairs = []
     for name, type_ in types.items():
         if name == table.loaded:
             found += [f"null as {name}", f"{loaded} - to_days(1) as {name}"]
@@ -207,9 +233,10 @@ def _edges(types: dict[str, str], table: Raw, loaded: str) -> list[str]:
             for newer in _NEWER if table.updated and name != table.updated else ("",):
                 moved = f", {newer.format(table.updated)} as {table.updated}" if newer else ""
                 found.append(f"{text}{moved}, {loaded} as {table.loaded}")
-            own = (one for one in (table.key, *table.whose) if one != name)
+            own = [one for one in (table.key, *table.whose) if one != name]
             new = "".join(f", {_new(one, types[one], len(found))} as {one}" for one in own)
             found.append(f"{text}{new}, {loaded} as {table.loaded}")
+            pairs += _pairs(name, text, types, table, loaded, len(pairs))
     for text in table.together:
         for newer in _NEWER:
             moved = newer.format(table.updated)
@@ -220,6 +247,31 @@ def _edges(types: dict[str, str], table: Raw, loaded: str) -> list[str]:
         moved = f"{table.updated} + to_hours(2)"
         gone = f"{moment} as {table.deleted}, {moved} as {table.updated}"
         found += [f"{gone}, {loaded} as {table.loaded}"] * 4
+    return [*((_ROWS, [edge]) for edge in found), *((_PAIRS, edges) for edges in pairs)]
+
+
+def _pairs(
+    name: str, text: str, types: dict[str, str], table: Raw, loaded: str, number: int
+) -> list[list[str]]:
+    """Return rows as they are, each with one behind it that is otherwise in one column.
+
+    Both are of their own: two versions of one thing, and two things of one customer.
+    """
+    if not table.updated or name in (table.key, table.updated, table.happened):
+        return []
+    own = (table.key, *table.whose)
+    late = [one for one in (table.updated, table.happened) if one]
+    found = []
+    for is_version in (True, False) if table.whose else (True,):
+        place = 10_000 + 2 * (number + len(found))
+        rows = []
+        for turn in (0, 1):
+            keys = {o: place if o != table.key or is_version else place + turn for o in own}
+            new = [f"{_new(one, types[one], at)} as {one}"
+                   for one, at in keys.items() if not turn or one != name]  # fmt: skip
+            moved = [f"{one} + to_minutes({10 * turn}) as {one}" for one in late]
+            rows.append(", ".join([*new, *moved, *[text] * turn, f"{loaded} as {table.loaded}"]))
+        found.append(rows)
     return found
 
 
