@@ -154,6 +154,6 @@ bench: $(INSTALLED) ## Our commands beside their peers at 1,000 and 10,000 model
 	@$(BIN)/python benchmarks/bench.py $(if $(MODELS),--models $(MODELS))
 
 .PHONY: bench-truth
-bench-truth: $(INSTALLED) ## Predicted changes against real builds: EDITS=500 BENCH_SEED=1 BENCH_PROJECT=dir
+bench-truth: $(INSTALLED) $(PACKAGES) ## Predicted changes against real builds: EDITS=500 BENCH_SEED=1 BENCH_PROJECT=dir
 	@$(BIN)/python -m benchmarks.truth --edits $(or $(EDITS),200) --seed $(or $(BENCH_SEED),1) \
 		$(if $(BENCH_PROJECT),--project $(BENCH_PROJECT))
