@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from analytics_tools.cli import main
 from tests.unit.project_files import ProjectFiles
+from tests.unit.seed_files import project
 
 
 @pytest.fixture
@@ -89,3 +90,26 @@ def ask(run: Callable[..., Result]) -> Callable[..., Any]:
         return json.loads(result.stdout)
 
     return call
+
+
+@pytest.fixture
+def changes(tmp_path: Path, ask: Callable[..., Any]) -> Callable[..., Any]:
+    """Compare two projects."""
+
+    def compare(base: ProjectFiles, head: ProjectFiles) -> Any:
+        sides = base.write(tmp_path / "base/target"), head.write(tmp_path / "head/target")
+        return ask("changes", "--base", sides[0], "--head", sides[1])
+
+    return compare
+
+
+@pytest.fixture
+def rebuilt(tmp_path: Path, changes: Callable[..., Any]) -> Callable[..., list[str]]:
+    """Say what is rebuilt from one SQL of `mid` to another, with the same of all else."""
+
+    def ask(base: str, head: str, **keys: Any) -> list[str]:
+        one, two = (tmp_path / name for name in ("base", "head"))
+        found = changes(project(one, base, **keys), project(two, head, **keys))
+        return [uid.rpartition(".")[2] for uid in found["rebuild"]]
+
+    return ask

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.project_files import ProjectFiles
-from tests.unit.test_changes_of_contents import SEED, project
+from tests.unit.seed_files import SEED, project
 
 Ask = Callable[..., Any]
 ROWS = "id,code\n1,10\n2,20\n3,ten\n"

@@ -3,68 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.unit.project_files import ProjectFiles
+from tests.unit.seed_files import ROWS, project
 
 Ask = Callable[..., Any]
-ROWS = "id,grp,amount\n1,a,10\n2,a,20\n3,b,30\n4,,40\n"
-SEED = '"db"."main"."raw"'
-
-
-def project(
-    folder: Path,
-    sql: str,
-    rows: str = ROWS,
-    kind: str = "table",
-    reader: str = "table",
-    jinja: str = "",
-    **keys: Any,
-) -> ProjectFiles:
-    """A seed, a model `mid` on it, and a reader of all that has."""
-    (folder / "seeds").mkdir(parents=True)
-    (folder / "seeds/raw.csv").write_text(rows)
-    files = ProjectFiles()
-    files.manifest["nodes"]["seed.shop.raw"] = {
-        "unique_id": "seed.shop.raw", "resource_type": "seed", "name": "raw", "alias": "raw",
-        "package_name": "shop", "original_file_path": "seeds/raw.csv", "root_path": str(folder),
-        "database": "db", "schema": "main", "relation_name": SEED, "columns": {}, "raw_code": "",
-        "config": {"materialized": "seed"}, "depends_on": {"macros": []},
-        "checksum": {"name": "sha256", "checksum": sha256(rows.strip().encode()).hexdigest()},
-    }  # fmt: skip
-    sql = sql.replace("raw", SEED)
-    keys = {"raw_code": sql + jinja, "materialized": kind} | keys
-    mid = files.model("mid", "seed.shop.raw", compiled_code=sql, **keys)
-    sql = 'select * from "db"."main"."mid"'
-    files.model("reader", mid, compiled_code=sql, raw_code=sql, materialized=reader)
-    return files
-
-
-@pytest.fixture
-def changes(tmp_path: Path, ask: Ask) -> Ask:
-    """Compare two projects."""
-
-    def compare(base: ProjectFiles, head: ProjectFiles) -> Any:
-        sides = base.write(tmp_path / "base/target"), head.write(tmp_path / "head/target")
-        return ask("changes", "--base", sides[0], "--head", sides[1])
-
-    return compare
-
-
-@pytest.fixture
-def rebuilt(tmp_path: Path, changes: Ask) -> Callable[..., list[str]]:
-    """Say what is rebuilt from one SQL of `mid` to another, with the same of all else."""
-
-    def ask(base: str, head: str, **keys: Any) -> list[str]:
-        one, two = (tmp_path / name for name in ("base", "head"))
-        found = changes(project(one, base, **keys), project(two, head, **keys))
-        return [uid.rpartition(".")[2] for uid in found["rebuild"]]
-
-    return ask
 
 
 @pytest.mark.parametrize(
@@ -111,96 +58,6 @@ def test_what_holds_the_same_is_not_built(
 )
 def test_what_hangs_on_the_moment_is_built(rebuilt: Callable[..., list[str]], head: str) -> None:
     assert rebuilt("select id, amount from raw", head) == ["mid", "reader"]
-
-
-TIES = "id,grp,amount\n1,a,10\n2,a,10\n3,b,30\n"
-
-
-@pytest.mark.parametrize(
-    ("base", "head", "same"),
-    [
-        # Rows 1 and 2 come in this order by chance.
-        ("order by amount", "order by amount, id", False),
-        ("order by id", "order by amount, id", True),
-    ],
-)
-def test_ties_are_no_order(
-    rebuilt: Callable[..., list[str]], base: str, head: str, same: bool
-) -> None:
-    numbered = "select id, row_number() over (partition by grp {}) as place from raw"
-    found = rebuilt(numbered.format(base), numbered.format(head), rows=TIES)
-    assert found == ([] if same else ["mid", "reader"])
-
-
-NUMBERED = "select id, grp, row_number() over (partition by grp order by amount) as place from "
-
-
-def between(folder: Path, mid: str, reader: str, kind: str = "table") -> ProjectFiles:
-    files = project(folder, mid, rows=TIES, kind=kind)
-    sql = reader.replace("mid", '"db"."main"."mid"')
-    files.manifest["nodes"]["model.shop.reader"].update(compiled_code=sql, raw_code=sql)
-    return files
-
-
-@pytest.mark.parametrize(
-    ("base", "head", "built"),
-    [
-        # What is edited may run by another plan, and a tie then falls otherwise.
-        ((NUMBERED + "raw where id > 0", "select * from mid"),
-         (NUMBERED + "raw where id > -1", "select * from mid"), ["mid", "reader"]),
-        ((NUMBERED + "raw", "select id from mid where id > 0"),
-         (NUMBERED + "raw", "select id from mid where id > -1"), []),
-        # The tie is in what it reads, which is as it was.
-        ((NUMBERED + "raw", "select place from mid where id > 0"),
-         (NUMBERED + "raw", "select place from mid where id > -1"), []),
-        (("select * from raw", "select first(id) as n from mid"),
-         ("select * from raw order by id desc", "select first(id) as n from mid"),
-         ["mid", "reader"]),
-    ],
-)  # fmt: skip
-def test_ties_fall_as_they_did_where_nothing_else_is_run(
-    tmp_path: Path, changes: Ask, base: tuple[str, str], head: tuple[str, str], built: list[str]
-) -> None:
-    found = changes(between(tmp_path / "base", *base), between(tmp_path / "head", *head))
-    assert [uid.rpartition(".")[2] for uid in found["rebuild"]] == built
-
-
-def test_ties_fall_as_they_did_behind_a_view_whose_rows_stay_in_order(
-    tmp_path: Path, changes: Ask
-) -> None:
-    """No row is without an id: that changes nothing, the order of rows either."""
-    sides = [
-        between(tmp_path / name, f"select * from raw {kept}", NUMBERED + "mid", "view")
-        for name, kept in (("base", ""), ("head", "where id is not null"))
-    ]
-    assert changes(*sides)["rebuild"] == ["model.shop.mid"]
-
-
-def test_distinct_hashes_columns_as_they_stand(tmp_path: Path, changes: Ask) -> None:
-    """Rows come out in another order, and a tie falls otherwise."""
-    sides = [
-        between(tmp_path / name, f"select distinct {columns} from raw", NUMBERED + "mid", "view")
-        for name, columns in (("base", "id, grp, amount"), ("head", "amount, grp, id"))
-    ]
-    assert "model.shop.reader" in changes(*sides)["rebuild"]
-
-
-@pytest.mark.parametrize("kind", ["table", "view"])
-def test_the_order_of_rows_that_are_the_same_is_followed(
-    tmp_path: Path, changes: Ask, kind: str
-) -> None:
-    """A sum of doubles may end in another digit."""
-    rows = "id,amount\n" + "\n".join(f"{n},{n * n}" for n in range(200))
-    turned = "\n".join([rows.split("\n")[0], *rows.split("\n")[:0:-1]])
-    sides = []
-    for name, text, sql in (("base", rows, "id > -1"), ("head", turned, "id >= 0")):
-        files = project(tmp_path / name, f"select amount from raw where {sql}", text, kind=kind)
-        total = 'select sum(sqrt(amount + 0.1)) as total from "db"."main"."mid"'
-        files.manifest["nodes"]["model.shop.reader"].update(compiled_code=total, raw_code=total)
-        sides.append(files)
-    found = changes(*sides)
-    assert "model.shop.reader" in found["rebuild"]
-    assert {n["name"]: n["change"] for n in found["nodes"]}["mid"] == "same_data"
 
 
 def test_an_edited_seed_is_followed_as_far_as_its_rows_go(tmp_path: Path, changes: Ask) -> None:
@@ -370,61 +227,6 @@ def test_seeds_and_settings_are_what_dbt_makes_of_them(
         project(tmp_path / "base", base, rows), project(tmp_path / "head", head, after or rows)
     )
     assert {"model.shop.mid", "model.shop.reader"} <= set(found["rebuild"])
-
-
-@pytest.mark.parametrize("kind", ["table", "view"])
-@pytest.mark.parametrize(
-    ("reads", "edited", "built"),
-    [
-        ("select first(id) as n", "", ["mid", "between", "reader"]),
-        ("select count(*) as n", "", []),
-        # Another reader is built anyway: whether it goes by the order is what matters.
-        ("select count(*) as n", "where id > 1", ["reader"]),
-        ("select first(id) as n", "where id > 1", ["mid", "between", "reader"]),
-    ],
-)
-def test_what_is_gone_by_is_put_in_order_first(
-    tmp_path: Path, changes: Ask, reads: str, edited: str, built: list[str], kind: str
-) -> None:
-    """`mid` comes in another order, and so does what stands between it and its reader."""
-    sides = []
-    for name, order, more in (("base", "id", ""), ("head", "id desc", edited)):
-        files = project(tmp_path / name, f"select id, amount from raw order by {order}")
-        whole = 'select * from "db"."main"."mid"'
-        files.model("between", "model.shop.mid", compiled_code=whole, raw_code=whole,
-                    materialized=kind)  # fmt: skip
-        sql = f'{reads} from "db"."main"."between" {more}'
-        files.model("reader", "model.shop.between", compiled_code=sql, raw_code=sql)
-        sides.append(files)
-    if kind == "view":  # it shows rows as they come
-        built = [name for name in built if name != "between"]
-    found = changes(*sides)["rebuild"]
-    assert [uid.rpartition(".")[2] for uid in found] == built
-
-
-@pytest.mark.parametrize("way", ["order", "kind"])
-@pytest.mark.parametrize(
-    ("amounts", "total", "built"),
-    [
-        (("1", "2", "4"), "sum(amount)", False),
-        (("0.5", "0.25", "4.5"), "sum(amount)", False),
-        (("0.1", "0.2", "0.3"), "sum(amount)", True),
-        (("0.1", "0.2", "0.3"), "max(amount)", False),
-    ],
-)
-def test_sums_of_doubles_hang_on_the_order(
-    tmp_path: Path, changes: Ask, amounts: tuple[str, ...], total: str, built: bool, way: str
-) -> None:
-    rows = "id,amount\n" + "".join(f"{n},{amount}\n" for n, amount in enumerate(amounts))
-    sides = []
-    for name, order, kind in (("base", "id", "table"), ("head", "id desc", "view")):
-        order, kind = (order, "table") if way == "order" else ("id", kind)
-        sql = f"select id, amount from raw order by {order}"
-        files = project(tmp_path / name, sql, rows=rows, kind=kind)
-        sql = f'select {total} as total from "db"."main"."mid"'
-        files.model("reader", "model.shop.mid", compiled_code=sql, raw_code=sql)
-        sides.append(files)
-    assert ("model.shop.reader" in changes(*sides)["rebuild"]) == built
 
 
 def test_a_view_that_is_the_same_for_its_seeds_is_made_anew(tmp_path: Path, changes: Ask) -> None:
