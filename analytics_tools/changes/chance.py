@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from analytics_tools.artifacts.nodes import Seed
+from analytics_tools.graph import reachable
 from analytics_tools.lineage.texts import reads
 from analytics_tools.sql.relation import Relation, reordered
 
@@ -31,13 +34,23 @@ class Chance:
     def _may_reorder(self, uid: str, relation: Relation) -> bool:
         """Whether what a node holds by the order of rows may be something else in head.
 
-        What runs edited code may do so by another plan, and so in another order.
+        What runs edited code may do so by another plan, and so in another order. Where seeds alone
+        were edited, the order of their rows is known, and both versions were run in it.
         """
         above = reads(self._pair.head.project, uid)
         if not self._found.isdisjoint(above):
             return True
-        may = uid in self._pair.edited or any(map(self._is_only_reordered, above))
+        recoded = self._recoded.intersection(above)
+        may = uid in self._pair.edited or any(map(self._is_only_reordered, recoded))
         return may and self._goes_by_order(uid, relation)
+
+    @cached_property
+    def _recoded(self) -> set[str]:
+        """The nodes that are edited, or stand on what is; seeds left out."""
+        pair = self._pair
+        relations = pair.head.project.relations
+        edited = (uid for uid in pair.edited if not isinstance(relations[uid], Seed))
+        return reachable(edited, pair.head.project.children)
 
     def _goes_by_order(self, uid: str, relation: Relation) -> bool:
         """Whether the rows of a node of head hang, by its SQL, on the order of what it reads."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from analytics_tools.artifacts import AnyNode, Model, Project
+from analytics_tools.artifacts import AnyNode, Model
 from analytics_tools.artifacts.nodes import Source, Test, UnitTest
 from analytics_tools.changes.answer import DATA, KINDS, Break, Changes, ColumnChange, NodeChange
 from analytics_tools.changes.because import label_of, why
@@ -306,13 +306,14 @@ class _Engine:
         known = self._head.nodes_by_id
         tests = tuple(sorted(uid for uid in self._tests if uid in known))
         apart = [uid for uid in tests if not self._runs_anyway(uid)]
+        named = Counter((node.kind, node.name) for node in known.values())
         return Changes(
             nodes=tuple(nodes),
             rebuild=rebuild,
             unchanged=tuple(uid for uid in order if uid not in self._rebuild),
             tests=tests,
             breaks=breaks,  # type: ignore[arg-type]
-            selection=tuple(_selector(known[uid], self._head) for uid in (*rebuild, *apart)),
+            selection=tuple(_selector(known[uid], named) for uid in (*rebuild, *apart)),
             unread=self._unread,
             counts=dict(Counter(node.change for node in nodes)),
         )
@@ -335,11 +336,14 @@ def _vanishes(uid: str, pair: Pair) -> bool:
     )
 
 
-def _selector(node: AnyNode, project: Project) -> str:
-    """Return what selects a node and nothing else; the name alone where that does."""
-    same = [n for n in project.nodes_by_id.values() if n.name == node.name and n.kind == node.kind]
+def _selector(node: AnyNode, named: Counter[tuple[str, str]]) -> str:
+    """Return what selects a node and nothing else; the name alone where that does.
+
+    Args:
+        named: how many nodes of a kind have a name.
+    """
     if isinstance(node, Model) and node.version is not None:
         return node.label
-    if len(same) == 1 or isinstance(node, Source):
+    if named[node.kind, node.name] == 1 or isinstance(node, Source):
         return node.name
     return f"{node.package_name}.{node.name}"

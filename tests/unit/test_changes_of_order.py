@@ -76,6 +76,22 @@ def test_ties_fall_as_they_did_behind_a_view_whose_rows_stay_in_order(
     assert changes(*sides)["rebuild"] == ["model.shop.mid"]
 
 
+@pytest.mark.parametrize(
+    ("edited", "built"), [("raw", []), ("raw where id > -1", ["seed", "mid", "reader"])]
+)
+def test_the_order_of_a_seed_is_known(
+    tmp_path: Path, changes: Ask, edited: str, built: list[str]
+) -> None:
+    """Rows 1 and 2 tie, and stand as they did to each other; edited code may turn them round."""
+    turned = "id,grp,amount\n3,b,30\n1,a,10\n2,a,10\n"
+    sides = [
+        project(tmp_path / "base", NUMBERED + "raw", rows=TIES),
+        project(tmp_path / "head", NUMBERED + edited, rows=turned),
+    ]
+    found = changes(*sides)["rebuild"]
+    assert [uid.rpartition(".")[2].replace("raw", "seed") for uid in found] == built
+
+
 def test_distinct_hashes_columns_as_they_stand(tmp_path: Path, changes: Ask) -> None:
     """Rows come out in another order, and a tie falls otherwise."""
     sides = [
