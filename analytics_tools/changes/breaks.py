@@ -109,24 +109,28 @@ class Breaks:
             self._statement(uid, before.statement if before else None, after.statement)
             self._refused(uid, self._pair.refusals.node, count)
             self._own[uid] = self._found[inlined:]
-            self._later(uid, before, after)
             if not inlines:  # dbt holds nothing to a contract that it doesn't build
                 for fault in contracts.faults(pair, uid, before, after):
                     self._add(uid, fault.column, uid, fault.reason, fault.certain)
-            self._keys(uid, before, after)
             self._hooks(uid, before, after)
         elif before is not None:
             self._refused(uid, self._pair.refusals.node, count)
             if len(self._found) == inlined and not self._pair.refusals.binds(uid):
                 self._unseen(uid, before, after)
+        self._named(uid)
+        stops = len(self._found)
+        if after.statement is not None:
+            self._later(uid, before, after)
+            self._keys(uid, before, after)
+        told = len(self._found)
         self._fails(uid, count)
         if len(self._found) == count:
             return
         if inlines:
             self._inlined[uid] = self._found[count:]
             del self._found[count:]
-        else:
-            self._broken.add(uid)
+        elif stops > count or len(self._found) > told:
+            self._broken.add(uid)  # where a later run alone fails, a first one goes on below
 
     def _refused(self, uid: str, ask: Callable[[str], Said | None], start: int) -> None:
         """Ask DuckDB, where nothing certain was found in what was found from `start` on."""
@@ -160,8 +164,23 @@ class Breaks:
         start = len(self._found)
         self._through(uid, parents)
         if self._guards.test(uid, parents):
+            self._named(uid)
             self._refused(uid, self._pair.refusals.test, start)
             self._fails(uid, start)
+
+    def _named(self, uid: str) -> None:
+        """Tell what a node reads by its name, without ``ref``, that nothing builds any longer."""
+        pair = self._pair
+        lost = pair.base.project.relations.keys() - pair.head.project.relations.keys()
+        if not lost or uid not in pair.base.project.nodes_by_id:
+            return
+        for one in sorted(pair.before.unlisted(uid) & lost):
+            node = pair.base.project.relations[one]
+            if node.kind == "source" or pair.after.names.has(node):
+                continue
+            if one in pair.before.names.mentioned(pair.after.sql_of(uid), {uid}):
+                reason = f"it reads {node.label} by its name, which nothing builds any longer"
+                self._add(uid, "", "", reason, False)
 
     def _through(self, uid: str, parents: Iterable[str]) -> None:
         """An ephemeral model is part of who reads it: there its SQL doesn't work."""
@@ -301,7 +320,7 @@ class Breaks:
             faults = [one for one in after[uid].faulty if not self._hit(one)]
             fault = min(faults, key=lambda one: not one.missing, default=None)
             if fault is None or not _is_new(fault, old.faulty):
-                if not self._named(uid, nameless) and not old.too_fine:
+                if not self._nameless(uid, nameless) and not old.too_fine:
                     self._too_fine(uid, after[uid])
                 continue
             self._element(uid, fault, next(iter(self._above(fault)), ""))
@@ -337,7 +356,7 @@ class Breaks:
         """Whether an element is of a model that breaks itself, and so is told there."""
         return any(parent in self._broken for parent in self._above(one))
 
-    def _named(self, uid: str, nameless: dict[str, str]) -> bool:
+    def _nameless(self, uid: str, nameless: dict[str, str]) -> bool:
         """A dimension or entity that a filter names, or a saved query groups by, is gone.
 
         `nameless` are the metrics this was found of, and the name. Returns whether one is.

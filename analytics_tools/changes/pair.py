@@ -21,7 +21,7 @@ from analytics_tools.changes.sources import Shifts, has_moved, shifts_between
 from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory, Remembered
-from analytics_tools.lineage.texts import inlined
+from analytics_tools.lineage.texts import inlined, is_ephemeral, reads
 from analytics_tools.sql.relation import Relation, reordered
 
 
@@ -251,6 +251,8 @@ class Pair:
                 continue
             if not self.macros.same(before, after) or self._holds_edited(uid):
                 continue
+            if self._reads_others(uid):
+                continue
             settings, moment = self.macros.mentions(after)
             if settings or not (moment or not (before.compiled and after.compiled)):
                 self._note(uid, "its code is the same and its compiled SQL is not: a var, the "
@@ -266,6 +268,14 @@ class Pair:
         sides = [(self.base.code.node(u), self.head.code.node(u))
                  for u in inlined(self.head.project, uid)]  # fmt: skip
         return any(not self.macros.same(one, two) for one, two in sides)
+
+    def _reads_others(self, uid: str) -> bool:
+        """Whether the same code reads other nodes than it did, or one that is part of its SQL now:
+        ``ref`` of a model goes to its latest version."""
+        sides = self.base.project, self.head.project
+        read = [{(one, is_ephemeral(side.relations.get(one))) for one in reads(side, uid)}
+                for side in sides]  # fmt: skip
+        return read[0] != read[1]
 
     def _translated(self, uid: str) -> str:
         """Return base's SQL of a node with the relations that head has."""

@@ -32,7 +32,7 @@ def plain_run(
         return PlainRun()
     if isinstance(node, Seed):
         codes = [side.code.node(node.unique_id).checksum for side in (pair.base, pair.head)]
-        return _loaded(columns, codes[0] == codes[1])
+        return _loaded(columns, codes[0] == codes[1], pair.head.project.adapter)
     if isinstance(node, Snapshot):
         recased = _recased(columns, pair)
         if recased:
@@ -118,10 +118,11 @@ def _names(setting: Any) -> list[str]:
     return [one for one in given if isinstance(one, str) and one.isidentifier()]
 
 
-def _loaded(columns: tuple[ColumnChange, ...], same: bool) -> PlainRun:
+def _loaded(columns: tuple[ColumnChange, ...], same: bool, adapter: str) -> PlainRun:
     """A seed whose table is there is emptied and filled again, and keeps its columns and types.
 
-    `same` is whether its file is.
+    On DuckDB by the place of columns in the file, elsewhere by their names. `same` is whether its
+    file is.
     """
     retyped = [c.name for c in columns if c.change == "type"]
     if same:
@@ -130,14 +131,29 @@ def _loaded(columns: tuple[ColumnChange, ...], same: bool) -> PlainRun:
             if retyped else ""
         )  # fmt: skip
     new = [c.name for c in columns if c.change in ("added", "renamed")]
-    if new:
-        why = f"the table has no {', '.join(new)}"
+    if adapter == "duckdb":
+        why = _misplaced(columns)
+    else:
+        why = f"the table has no {', '.join(new)}" if new else ""
+    if why:
         return PlainRun(f"a plain run fails: {why}: run it with --full-refresh", True)
     texts = [c.name for c in columns if c.change == "type" and _became_text(c)]
     if texts:
         why = f"{', '.join(texts)} is text now, and the table takes no such value"
         return PlainRun(f"a plain run fails: {why}: run it with --full-refresh", True)
+    if new and adapter == "duckdb":
+        old = ", ".join(_gone(columns))
+        return PlainRun(f"{', '.join(new)} would go into {old}: run it with --full-refresh")
     return PlainRun()
+
+
+def _misplaced(columns: tuple[ColumnChange, ...]) -> str:
+    """Say how many columns a file has more or less than the table of its seed; empty if as many."""
+    added, removed = (sum(c.change == kind for c in columns) for kind in ("added", "removed"))
+    if added == removed:
+        return ""
+    number, word = abs(added - removed), "more" if added > removed else "less"
+    return f"its file has {number} column{'s' * (number > 1)} {word} than the table"
 
 
 def _became_text(column: ColumnChange) -> bool:

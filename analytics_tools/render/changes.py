@@ -70,11 +70,12 @@ def _verdict(changes: Changes) -> str:
         return f"{counted(len({b.unique_id for b in changes.breaks}), 'node')} would break."
     if changes.breaks:
         return f"{counted(len({b.unique_id for b in changes.breaks}), 'node')} may break."
+    nothing = f"Nothing breaks{', as far as can be seen' if changes.unread else ''}"
     if changes.rebuild:
         fails = sum(node.plain_run_fails for node in changes.nodes)
-        anew = f"Nothing breaks; {counted(len(changes.rebuild), 'relation')} to build anew"
+        anew = f"{nothing}; {counted(len(changes.rebuild), 'relation')} to build anew"
         return f"{anew}, {fails} of them not by a plain run." if fails else f"{anew}."
-    return "Nothing breaks, and nothing is to be built."
+    return f"{nothing}, and nothing is to be built."
 
 
 def _where(one: Break) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.unit.project_files import ProjectFiles
+from tests.unit.seed_files import project as project_on_seed
 
 Ask = Callable[..., Any]
 SQL = 'select id, amount, seen from "db"."main"."raw"'
@@ -141,6 +142,33 @@ def test_a_plain_run_that_fails(ask: Ask, tmp_path: Path, policy: str, sql: str,
     assert node["plain_run_fails"] == bool(why)
     if why:
         assert node["full_refresh"] == f"a plain run fails: {why}: run it with --full-refresh"
+
+
+LESS, MORE = ("its file has 1 column " + word + " than the table" for word in ("less", "more"))
+SEEDS = [
+    # dbt-duckdb copies a file by the place of its columns, others insert by their names.
+    ("duckdb", "id,price", "id,cost", False, "cost would go into price"),
+    ("duckdb", "id,price", "id", True, LESS),
+    ("duckdb", "id", "id,price", True, MORE),
+    ("postgres", "id,price", "id,cost", True, "the table has no cost"),
+    ("postgres", "id,price", "id", False, ""),
+]
+
+
+@pytest.mark.parametrize(("adapter", "before", "after", "fails", "why"), SEEDS)
+def test_a_seed_whose_table_is_there(
+    ask: Ask, tmp_path: Path, adapter: str, before: str, after: str, fails: bool, why: str
+) -> None:
+    sides = []
+    for name, head in (("a", before), ("b", after)):
+        text = head + "\n" + ",".join("1" for _ in head.split(",")) + "\n"
+        files = project_on_seed(tmp_path / name, "select id from raw", rows=text)
+        files.manifest["metadata"]["adapter_type"] = adapter
+        sides.append(files.write(tmp_path / name / "target"))
+    document = ask("changes", "--base", sides[0], "--head", sides[1])
+    [seed] = [one for one in document["nodes"] if one["kind"] == "seed"]
+    assert seed["plain_run_fails"] == fails
+    assert why in seed["full_refresh"] and bool(why) == bool(seed["full_refresh"])
 
 
 HOOKS = [

@@ -128,12 +128,16 @@ def test_every_column_has_a_row_that_tells(tmp_path: Path) -> None:
 
 
 def test_what_comes_as_an_edge_alone_is_named_by_rows_of_its_own(tmp_path: Path) -> None:
-    for name, key in (("billing/plans", "plan_id"), ("billing/subscription_changes", "change_id")):
-        folder = tmp_path / name
-        folder.mkdir(parents=True)
-        other = "price_cents" if key == "plan_id" else "plan_id"
-        rows = duckdb.sql(f"select n as {key}, n % 3 as {other} from range(30) as t(n)")
-        rows.write_parquet(str(folder / "part_2026-02-01.parquet"))
+    """By one among what a customer has, and by one of a customer that has nothing else."""
+    tables = {
+        "billing/plans": "n as plan_id, n % 3 as price_cents",
+        "billing/subscription_changes": "n as change_id, n % 3 as plan_id, "
+        "n as subscription_id, n as customer_id",
+    }
+    for name, columns in tables.items():
+        (tmp_path / name).mkdir(parents=True)
+        rows = duckdb.sql(f"select {columns} from range(30) as t(n)")
+        rows.write_parquet(str(tmp_path / name / "part_2026-02-01.parquet"))
     strange = deliveries._STRANGE
     edges = str(tmp_path / "billing/plans/edges_1.parquet")
     duckdb.sql(
@@ -144,8 +148,28 @@ def test_what_comes_as_an_edge_alone_is_named_by_rows_of_its_own(tmp_path: Path)
     )
     named = duckdb.read_parquet(str(tmp_path / "billing/subscription_changes/named_*.parquet"))
     found = named.fetchall()
-    assert sorted(plan for _, plan in found) == [strange, strange + 1]
-    assert len({change for change, _ in found}) == 2 and min(found)[0] >= strange
+    assert sorted(plan for _, plan, *_ in found) == [strange, strange, strange + 1, strange + 1]
+    assert len({change for change, *_ in found}) == 4 and min(found)[0] >= strange
+    among, alone = (
+        [row for row in found if (row[3] < strange) == known] for known in (True, False)
+    )
+    assert len(among) == len(alone) == 2
+    assert all(row[2] >= strange for row in alone)
+
+
+def test_what_has_another_version_behind_it() -> None:
+    """The row as it is comes first, and the one that is otherwise later: of one key, or of one
+    customer."""
+    types = {"order_id": "BIGINT", "customer_id": "BIGINT", "status": "VARCHAR",
+             "updated_at": "TIMESTAMP", "at": "TIMESTAMP"}  # fmt: skip
+    table = deliveries.Raw("order_id", "updated_at", ("customer_id",), loaded="at")
+    version, other = deliveries._pairs("status", "null as status", types, table, "now()", 0)
+    for first, second in (version, other):
+        assert "null as status" in second and "null as status" not in first
+        assert "to_minutes(0)" in first and "to_minutes(10)" in second
+    keys = [[row.split(" as order_id")[0] for row in rows] for rows in (version, other)]
+    assert keys[0][0] == keys[0][1] and keys[1][0] != keys[1][1]
+    assert deliveries._pairs("order_id", "null as order_id", types, table, "now()", 0) == []
 
 
 def changes(*rebuild: str) -> Changes:
