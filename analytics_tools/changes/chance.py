@@ -72,12 +72,6 @@ class Chance:
         if any(uid not in side.project.relations for side in (pair.base, pair.head)):
             return False
         before, after = (side.reading(uid).relation for side in (pair.before, pair.after))
-        closed = not before.open and not after.open
-        same = before.rows.id == after.rows.id and _values(before) == _values(after)
-        if before.seq.id == after.seq.id or not (before.bag == after.bag or (closed and same)):
+        if before.seq.id == after.seq.id or before.content != after.content:
             return False
         return not (pair.contents.same(uid) and pair.contents.in_order(uid))
-
-
-def _values(relation: Relation) -> set[tuple[str, str]]:
-    return {(value.name, value.id) for value in relation.columns.values()}

@@ -109,7 +109,7 @@ class Pair:
             return True
         if self._blind is None:
             return False
-        before, after = (side.reading(uid).relation.bag for side in self._blind)
+        before, after = (side.reading(uid).relation.content for side in self._blind)
         return before != after
 
     @cached_property

@@ -193,6 +193,14 @@ class Relation(Struct, frozen=True, array_like=True):
         """The hash of everything but the order of the rows."""
         return self._hash("bag", self.rows.id)
 
+    @property
+    def content(self) -> str:
+        """The hash of everything but the order of the rows, and of columns if all are known."""
+        if self.open:
+            return self.bag
+        columns = sorted(h(value.name, value.id) for value in self.columns.values())
+        return h("content", self.rows.id, *columns)
+
     def _hash(self, *first: str) -> str:
         columns = [
             part

@@ -236,3 +236,9 @@ def test_a_view_that_is_the_same_for_its_seeds_is_made_anew(tmp_path: Path, chan
         for name, sql in (("base", "where id is not null"), ("head", ""))
     ]
     assert changes(*sides)["rebuild"] == ["model.shop.mid"]
+
+
+def test_a_view_with_its_columns_in_another_order_stays(
+    rebuilt: Callable[..., list[str]],
+) -> None:
+    assert rebuilt("select id, grp from raw", "select grp, id from raw", kind="view") == []
