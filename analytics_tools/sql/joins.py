@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -195,7 +196,10 @@ class Joins:
         natural: bool,
     ) -> str:
         """Return an id when a LEFT JOIN finds at most one row: it then leaves the rows alone."""
-        if way not in ("left", "left outer") or not relation.unique or node is None or natural:
+        if way not in ("left", "left outer") or node is None or natural:
+            return ""
+        unique = relation.unique | self._firsts(node, item, scope.items, relation)
+        if not unique:
             return ""
         trial = Item(item.key, dict(item.columns), item.open, item.reads)
         trial.wrap("found", relation.rows.id)
@@ -211,9 +215,26 @@ class Joins:
         del self._reader.problems[before[0] :], self._reader.clashes[before[1] :]
         before_it = Scope(left, parent=scope.parent, locals=scope.locals, joined=scope.joined)
         matched = self._matched(node, item, left, before_it)
-        if not any(key <= matched for key in relation.unique):
+        if not any(key <= matched for key in unique):
             return ""
         return h("lookup", relation.rows.id, *sorted(conditions.ids))
+
+    def _firsts(
+        self, node: exp.Join, item: Item, left: list[Item], relation: Relation
+    ) -> frozenset[frozenset[str]]:
+        """Return keys of those rows that a join asks to be the first of theirs, as ``n = 1``."""
+        numbered = {
+            number: over.keys
+            for number, over in self._reader.numbered.items()
+            if over.base == relation.rows.base
+        }
+        found = set()
+        for one in _parts(node.args.get("on")) if numbered else ():
+            if isinstance(one, exp.EQ) and one.right.is_int and one.right.name == "1":
+                value = self._mine(one.left, item, left)
+                if value is not None and value.id in numbered:
+                    found.add(numbered[value.id])
+        return frozenset(found)
 
     def _matched(
         self, node: exp.Join, item: Item, left: list[Item], alike: Scope | None = None
@@ -231,10 +252,7 @@ class Joins:
             other = alike.column(self._reader.key(name), name.name) if alike else None
             if value is not None and (alike is None or (other and _of_one_type(value, other))):
                 found.add(value.id)
-        on = node.args.get("on")
-        for one in on.flatten() if isinstance(on, exp.And) else [on] if on is not None else []:
-            while isinstance(one, exp.Paren):
-                one = one.this
+        for one in _parts(node.args.get("on")):
             if not isinstance(one, exp.EQ):
                 continue
             for mine, theirs in ((one.left, one.right), (one.right, one.left)):
@@ -275,6 +293,12 @@ def _of_one_type(one: Value, other: Value) -> bool:
         return True
     kind = families.family(one.type)
     return kind not in ("", families.NUMBER) and kind == families.family(other.type)
+
+
+def _parts(on: exp.Expr | None) -> Iterator[exp.Expr]:
+    """Go through the conditions that all have to be met."""
+    for one in on.flatten() if isinstance(on, exp.And) else [on] if on is not None else []:
+        yield one.unnest()
 
 
 def _identifier(node: exp.Expr) -> exp.Expr:

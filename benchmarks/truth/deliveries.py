@@ -267,7 +267,8 @@ def _pairs(
         rows = []
         for turn in (0, 1):
             keys = {o: place if o != table.key or is_version else place + turn for o in own}
-            new = [f"{_new(one, types[one], at)} as {one}"
+            # Whose a row is must be known before it can be somebody else's.
+            new = [f"coalesce({_new(one, types[one], at)}, {_STRANGE + at}) as {one}"
                    for one, at in keys.items() if not turn or one != name]  # fmt: skip
             moved = [f"{one} + to_minutes({10 * turn}) as {one}" for one in late]
             rows.append(", ".join([*new, *moved, *[text] * turn, f"{loaded} as {table.loaded}"]))

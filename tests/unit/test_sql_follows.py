@@ -50,7 +50,13 @@ FIRST = """
 with n as (select *, row_number() over (partition by k order by x, id, s, d) as place from a)
 select {distinct}n.k as k, n.id as id from n {join}where place = {place}
 """
+FIRST_ON = """
+with f as (select cast(k as int) as k, x, {numbered}() over (partition by cast(k as int) order by {by}) as n from a)
+select b.id as id from b left join f on cast(b.k as int) = f.k and f.n {place}
+"""
 ALIKE = [
+    (FIRST_ON.format(numbered="row_number", by="id", place="= 1"), "select b.id as id from b"),
+    (FIRST_ON.format(numbered="row_number", by="id", place="= 1 and (f.x > 0)"), "select b.id as id from b"),
     # One row of each partition is distinct already, and a lookup finds one at most.
     (FIRST.format(distinct="", place=1, join=""), FIRST.format(distinct="distinct ", place=1, join="")),
     ("select b.id as id from b left join (select cast(k as int) as k, row_number() over (partition by cast(k as int) order by id) as n"
@@ -101,6 +107,10 @@ ALIKE = [
      "select x * 2 as y from a where x * 2 > 1 and x is not null"),
 ]  # fmt: skip
 OTHER = [
+    # Several of a partition may come before the third, or be first together.
+    (FIRST_ON.format(numbered="row_number", by="id", place="< 3"), "select b.id as id from b"),
+    (FIRST_ON.format(numbered="rank", by="1", place="= 1"), "select b.id as id from b"),
+    (FIRST_ON.format(numbered="row_number", by="id", place="= 1 or f.n = 2"), "select b.id as id from b"),
     # A second row of a partition may be like the first in what is selected, and so may joined rows.
     (FIRST.format(distinct="", place="place", join="").replace(", n.id as id", ""),
      FIRST.format(distinct="distinct ", place="place", join="").replace(", n.id as id", "")),
