@@ -34,6 +34,7 @@ _VARIANTS = {
 }  # fmt: skip
 
 _NULLS = ("null", "''")
+_NONE = {"VARCHAR": "''"}
 _PAIRS = 2  # rows of each kind that have the row as it was before them
 _STRANGE = 900_000_000  # keys from here on are of things that come as edges alone
 _ALONE = 5 * _STRANGE  # from here on, of what names them and stands alone
@@ -267,8 +268,9 @@ def _pairs(
         rows = []
         for turn in (0, 1):
             keys = {o: place if o != table.key or is_version else place + turn for o in own}
-            # Whose a row is must be known before it can be somebody else's.
-            new = [f"coalesce({_new(one, types[one], at)}, {_STRANGE + at}) as {one}"
+            # Whose a row is must be known before it can be nobody's.
+            known = {one: f"coalesce({one}, {_NONE.get(types[one], 0)})" for one in keys}
+            new = [f"{_new(known[one], types[one], at)} as {one}"
                    for one, at in keys.items() if not turn or one != name]  # fmt: skip
             moved = [f"{one} + to_minutes({10 * turn}) as {one}" for one in late]
             rows.append(", ".join([*new, *moved, *[text] * turn, f"{loaded} as {table.loaded}"]))
