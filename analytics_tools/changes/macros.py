@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from analytics_tools.artifacts.code import Code, NodeCode
+from analytics_tools.graph import reachable, turned_round
 
 _SPACE = re.compile(r"\s+")
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
@@ -25,6 +26,10 @@ _ASKS = re.compile(
     r"\b(run_query|statement|load_result|load_relation|get_columns_in_\w+|get_\w*relations?\w*"
     r"|graph)\b|\badapter\.(?!dispatch\b|quote\b)"
 )
+# What asks for the columns of relations that are there.
+_COLUMNS = re.compile(r"\bget_columns_in_\w+|\bget_filtered_columns_in_relation\b")
+# What says where relations are built.
+_PLACING = re.compile(r"^(\w+__)?generate_(schema|alias|database)_name$")
 # Macros that only name relations: the names are in the manifest.
 _NAMING = re.compile(r"^(\w+__)?(generate_(schema|alias|database)_name|_?log_\w*)")
 _ADAPTERS = re.compile(
@@ -44,11 +49,12 @@ class Macros:
         """The macros that were edited, added or removed, dbt's own left out if only dbt changed."""
         both = {*self._base.macros, *self._head.macros}
         return frozenset(
-            uid for uid in both if self._text(self._base, uid) != self._text(self._head, uid)
+            uid for uid in both if self.text(self._base, uid) != self.text(self._head, uid)
         )
 
     @staticmethod
-    def _text(code: Code, uid: str) -> str:
+    def text(code: Code, uid: str) -> str:
+        """Return the code of a macro, but for layout and comments; empty where there is none."""
         macro = code.macros.get(uid)
         if macro is None:
             return ""
@@ -97,8 +103,30 @@ class Macros:
 
     def asks(self, code: Code, node: NodeCode) -> bool:
         """Whether what a node's code compiles to hangs on the warehouse or on the moment."""
-        texts = [node.raw, *(self._text(code, uid) for uid in self.reached(code, node))]
+        texts = [node.raw, *(self.text(code, uid) for uid in self.reached(code, node))]
         return any(_ASKS.search(text) or _MOMENT.search(text) for text in texts)
+
+    def asking_for_columns(self, code: Code) -> set[str]:
+        """Return the nodes whose code asks the warehouse which columns relations have."""
+        ask = {uid for uid, one in code.macros.items() if _COLUMNS.search(str(one.macro_sql or ""))}
+        called = turned_round({uid: one.calls for uid, one in code.macros.items()})
+        macros = reachable(ask, called)
+        return {
+            uid
+            for uid in code.nodes
+            if not macros.isdisjoint((one := code.node(uid)).macros) or _COLUMNS.search(one.raw)
+        }
+
+    @cached_property
+    def placing(self) -> list[str]:
+        """Changed macros that decide where relations are built, by name."""
+        first = (
+            uid
+            for uid in {*self._base.macros, *self._head.macros}
+            if _PLACING.match(uid.rpartition(".")[2])
+        )
+        found = self._reached_by(first) if self.changed else set()
+        return sorted(uid.rpartition(".")[2] for uid in found)
 
     @cached_property
     def building(self) -> dict[str, str]:
@@ -146,7 +174,7 @@ class Macros:
         if _MODE.search(node.raw) or _ITSELF.search(node.raw):
             return True
         return any(
-            _MODE.search(self._text(code, uid))
+            _MODE.search(self.text(code, uid))
             for uid in self._named(node)
             for code in (self._base, self._head)
         )
@@ -154,7 +182,7 @@ class Macros:
     def called(self, node: NodeCode) -> list[str]:
         """Return the changed macros that code may call, as they are on both sides."""
         return [
-            f"{uid} {self._text(code, uid)}"
+            f"{uid} {self.text(code, uid)}"
             for uid in sorted(self._named(node) & self.changed)
             for code in (self._base, self._head)
         ]

@@ -10,12 +10,12 @@ from analytics_tools.artifacts.code import items_of
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
 from analytics_tools.changes.chance import Chance
 from analytics_tools.changes.contents import Contents
-from analytics_tools.changes.functions import edited_functions
+from analytics_tools.changes.functions import called, edited_by_hooks, edited_functions
 from analytics_tools.changes.macros import Macros
 from analytics_tools.changes.refusals import Refusals, refusals_of
 from analytics_tools.changes.runs import LaterRuns
 from analytics_tools.changes.seeds import Files, as_later, seed_files, seeds_by_content
-from analytics_tools.changes.settings import Settings, compare
+from analytics_tools.changes.settings import Settings, compare, moved
 from analytics_tools.changes.side import Side
 from analytics_tools.changes.sources import Shifts, has_moved, shifts_between
 from analytics_tools.graph import in_order
@@ -48,16 +48,22 @@ class Pair:
         self._plain_head = Lineages(head.project, head.code, "head")
         code_of = self._explained()
         self.runs = LaterRuns((base.project, base.code), (head.project, head.code), self.macros)
+        self._moved = {
+            uid
+            for uid in self.both
+            if isinstance(head.project.relations[uid], Source)
+            and has_moved(uid, self._plain_base, self._plain_head, self._shifts)
+        }
         self.listed = tables = self._tables()
         self._salted = salts = self._salts()
 
         base_lineages = partial(
             Lineages, base.project, base.code, "base", shared, None, tables[0],
-            runs=self.runs.on(0), wary=True,
+            runs=self.runs.on(0), wary=True, asking=self.macros.asking_for_columns(base.code),
         )  # fmt: skip
         self.head_lineages = partial(
             Lineages, head.project, head.code, "head", shared, code_of, tables[1], salts,
-            runs=self.runs.on(1), wary=True,
+            runs=self.runs.on(1), wary=True, asking=self.macros.asking_for_columns(head.code),
         )  # fmt: skip
         self.seeds = one, two = seeds_by_content(base, head, self._files)
         self._blind: tuple[Lineages, Lineages] | None = None
@@ -155,13 +161,31 @@ class Pair:
         found = {
             uid: compare(self.base.code.node(uid), self.head.code.node(uid)) for uid in self.both
         }
+        for uid in self.both if self.macros.placing else ():
+            fields = self._placed_by(uid)
+            if fields:
+                found[uid] = moved(found[uid], fields)
         return {uid: one for uid, one in found.items() if one != Settings()}
+
+    def _placed_by(self, uid: str) -> list[str]:
+        """Return in which parts the name of a relation differs, if dbt gives it one."""
+        if isinstance(self.head.project.relations[uid], Source):
+            return []
+        sides = [side.project.relations[uid] for side in (self.base, self.head)]
+        parts = ("database", "schema", "alias")
+        return [one for one in parts if len({getattr(side, one) for side in sides}) > 1]
+
+    @cached_property
+    def relocated(self) -> frozenset[str]:
+        """The nodes of base under whose name nothing is built any longer, or something else is."""
+        moves = {uid for uid, one in self.settings.items() if one.moves}
+        gone = self.base.project.relations.keys() - self.head.project.relations.keys()
+        return frozenset(moves | gone)
 
     @cached_property
     def suspects(self) -> frozenset[str]:
         """The nodes that have to be looked at: edited ones, and those below them."""
         known = set(self.both)
-        gone = self.base.project.relations.keys() - known
         suspects: set[str] = set()
         before = -1
         while before < len(suspects):  # dbt's order knows nothing of reads without ref()
@@ -169,13 +193,13 @@ class Pair:
             for uid in in_order(self.head.project.parents):
                 if uid not in self.head.project.relations or uid in suspects:
                     continue
-                if uid not in known or self._is_suspect(uid, suspects, gone):
+                if uid not in known or self._is_suspect(uid, suspects):
                     suspects.add(uid)
             if not any(self.after.unlisted(uid) for uid in known - suspects):
                 break
         return frozenset(suspects)
 
-    def _is_suspect(self, uid: str, suspects: set[str], gone: set[str]) -> bool:
+    def _is_suspect(self, uid: str, suspects: set[str]) -> bool:
         above = self.head.project.parents.get(uid, ())
         if uid in self.edited or len(self._ways(uid)) > 1:
             return True
@@ -183,7 +207,7 @@ class Pair:
             return True
         if not suspects.isdisjoint(above) or self.after.names.twin(uid) in suspects:
             return True
-        if not gone.isdisjoint(self.before.unlisted(uid) if gone else ()):
+        if self.relocated and not self.relocated.isdisjoint(self.before.unlisted(uid)):
             return True
         return not suspects.isdisjoint(self.after.unlisted(uid))
 
@@ -215,7 +239,7 @@ class Pair:
                 "md5",
             )
         if isinstance(node, Source):
-            return has_moved(uid, self.before, self.after, self._shifts)
+            return uid in self._moved
         if isinstance(node, Model) and (node.language or "sql") != "sql":
             return not self.macros.same(before, after)
         if isinstance(node, Snapshot) and before.settings != after.settings and settings:
@@ -298,7 +322,7 @@ class Pair:
                 one, two = self.base.code.node(uid).checksum, self.head.code.node(uid).checksum
                 if one != two:
                     continue
-            elif not isinstance(node, Source):
+            elif not isinstance(node, Source) or uid in self._moved:
                 continue
             if uid in base and uid not in head:
                 head[uid] = base[uid]
@@ -314,9 +338,17 @@ class Pair:
 
     def _functions(self, uid: str) -> list[str]:
         """Return the functions in the warehouse that a node calls and that changed."""
-        if not self._edited_functions:
-            return []
-        return sorted(self._edited_functions.intersection(self.head.code.node(uid).parents))
+        found = self._edited_functions.intersection(self.head.code.node(uid).parents)
+        made = self.made_by_hooks[0]
+        if made and not isinstance(self.head.project.relations[uid], Source | Seed):
+            sides = self._plain_base.sql_of(uid), self._plain_head.sql_of(uid)
+            found |= made.intersection(*(called(sql) for sql in sides))
+        return sorted(found)
+
+    @cached_property
+    def made_by_hooks(self) -> tuple[set[str], set[str]]:
+        """The functions that `on-run-start` makes otherwise, and those it makes no longer."""
+        return edited_by_hooks(self.macros, self.base.code, self.head.code)
 
     @cached_property
     def _edited_functions(self) -> set[str]:
@@ -349,6 +381,9 @@ class Pair:
 
     def _salts(self) -> dict[str, str]:
         found = {uid: one.salt for uid, one in self.settings.items() if one.salt}
+        for uid in self._moved:
+            found[uid] = "moved"
+            self._note(uid, "it is another table, or another file, than it was")
         for uid in self.both:
             for parent in self._read_by_other_times(uid):
                 found[uid] = found.get(uid, "") + parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from analytics_tools.artifacts.code import NodeCode
@@ -77,6 +77,13 @@ def compare(base: NodeCode, head: NodeCode) -> Settings:
         bool(moves),
         _salt(fields, before, after),
     )
+
+
+def moved(found: Settings | None, fields: Iterable[str]) -> Settings:
+    """Return settings of a node whose relation has another name for more than they say."""
+    one = found or Settings()
+    every = dict.fromkeys((*one.fields, *fields))
+    return one._replace(fields=tuple(every), rebuilds=True, moves=True)
 
 
 def _salt(fields: list[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

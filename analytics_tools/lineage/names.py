@@ -92,9 +92,9 @@ class Names:
     def _of_word(self, word: str) -> set[str]:
         return {*self._nodes.get(parts_of(word), ())}
 
-    def has(self, node: Relation) -> bool:
-        """Whether any node is built under the name of one, wherever that is."""
-        return any(parts[-1:] in self._nodes for parts in _names_of(node))
+    def has(self, node: Relation, parts: int) -> bool:
+        """Whether any node is built under the last `parts` of the name of one."""
+        return any(name[-parts:] in self._nodes for name in _names_of(node))
 
     def twin(self, uid: str) -> str | None:
         """Return the seed, snapshot or model that a source reads under another name."""

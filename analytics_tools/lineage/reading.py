@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ from analytics_tools.lineage.texts import Texts, inlined, tidy
 from analytics_tools.sql.combine import opaque
 from analytics_tools.sql.declared import facts_of, family_of
 from analytics_tools.sql.dialect import UnreadableSqlError, dialect_of, stored
-from analytics_tools.sql.relation import How, Open, Relation, Rows, Value, h, quoted
+from analytics_tools.sql.relation import How, Open, Relation, Rows, Value, h, quoted, salted
 from analytics_tools.sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ class Lineages(Texts):
         blind: the same project with other seeds, as a later run may find them: for what keeps rows
             of earlier runs.
         settle: says what a node's readers see, given what its SQL yields.
+        asking: the nodes whose code asks the warehouse for the columns of what they read: SQL that
+            was compiled before these were built doesn't show them.
         wary: whether to look for reads without ``ref`` before a statement is remembered.
         runs: says what later runs of an incremental model do; None where that doesn't matter.
     """
@@ -93,6 +95,7 @@ class Lineages(Texts):
         wary: bool = False,
         blind: Lineages | None = None,
         settle: Callable[[str, Relation], Relation] | None = None,
+        asking: Collection[str] = (),
     ) -> None:
         super().__init__(project, code, code_of)
         self.side = side
@@ -109,6 +112,7 @@ class Lineages(Texts):
         self._wary = wary
         self._blind = blind
         self._settle = settle
+        self._asking = asking
         self._wholes: dict[str, str] = {}
         self._readings: MutableMapping[str, Reading] = {}
 
@@ -144,7 +148,8 @@ class Lineages(Texts):
         if twin and twin in self._readings:
             return Reading(published(uid, self._readings[twin].relation))
         if isinstance(node, Source):
-            return Reading(self._leaf(node, h("source", uid)))
+            moved = [quoted(self._salts[uid])] if uid in self._salts else []
+            return Reading(self._leaf(node, h("source", uid, *moved)))
         if isinstance(node, Seed):
             known = self._seeds.get(uid)
             if known is not None:
@@ -162,6 +167,8 @@ class Lineages(Texts):
             return self._unread(node, str(error), code)
         relation, later = self._stored(node, code, statement.relation)
         relation = published(uid, relation)
+        if uid in self._asking:
+            relation = salted(relation, "asked", *self._shapes(uid))
         if self._settle is not None:
             relation = self._settle(uid, relation)
         return Reading(relation, statement, statement.unread, later)
@@ -256,6 +263,15 @@ class Lineages(Texts):
             if wanted in ((node.alias or node.name).lower(), node.name.lower()):
                 return published(uid, relation)
         return relation
+
+    def _shapes(self, uid: str) -> list[str]:
+        """Return the columns of what a node reads, one hash for each thing."""
+        read = [self._readings[one].relation for one in self._inputs(uid)]
+        return [
+            h(*(quoted(f"{v.name} {v.type}") for v in one.columns.values()),
+              "open", *(part.id for part in one.open))
+            for one in read
+        ]  # fmt: skip
 
     # -- what is no query ----------------------------------------------------------------------
 

@@ -214,6 +214,8 @@ class Projection:
                 look = Look()
                 value = self._selected(entry.node, scope, look)
                 makers += look.row_makers
+                if look.row_makers:
+                    scope.decide(look.edges, "unnest")
                 if self._may_be_fields(entry.node, scope):
                     opened = (*opened, Open(h("fields", value.id), "", value.edges))
                 bare, unknown = bare or look.bare, unknown or look.unknown

@@ -77,6 +77,30 @@ def test_a_column_reaches_what_it_reaches(plan: Plan, asked: str) -> None:
     assert named == expected(plan, asked)
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select id, unnest(tags) as tag from {}",
+        "select c.id, t.tag from {} as c, lateral (select unnest(c.tags) as tag) as t",
+        "select c.id, t.tag from {} as c cross join unnest(c.tags) as t(tag)",
+    ],
+)
+def test_what_is_unnested_decides_how_many_rows_there_are(
+    sql: str, ask: Ask, tmp_path: Path
+) -> None:
+    files = ProjectFiles()
+    start = files.model("start", compiled_code="select 1 as id, [1, 2] as tags")
+    made = files.model("made", start, compiled_code=sql.format('"db"."main"."start"'))
+    files.model(
+        "counted",
+        made,
+        compiled_code='select id, count(*) as n from "db"."main"."made" group by id',
+    )
+    folder = files.write(tmp_path)
+    document = ask("impact", "--manifest", folder, "--model", "start", "--column", "tags")
+    assert {one["name"] for one in document["touched"]} == {"made", "counted"}
+
+
 @pytest.fixture
 def sales() -> ProjectFiles:
     """Orders and stores with a semantic model each, three metrics, and a saved query."""
