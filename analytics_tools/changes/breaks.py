@@ -174,9 +174,9 @@ class Breaks:
     def _named(self, uid: str) -> None:
         """Tell what a node reads by its name, without ``ref``, that nothing builds any longer."""
         pair = self._pair
-        if not pair.relocated or uid not in pair.base.project.nodes_by_id:
+        if uid not in pair.base.project.nodes_by_id:
             return
-        for one in sorted(pair.before.unlisted(uid) & pair.relocated):
+        for one in sorted(pair.read_elsewhere(uid)):
             node = pair.base.project.relations[one]
             # In another environment the schema may be another one as well.
             known = 2 if one in pair.head.project.relations else 1

@@ -207,7 +207,7 @@ class Pair:
             return True
         if not suspects.isdisjoint(above) or self.after.names.twin(uid) in suspects:
             return True
-        if self.relocated and not self.relocated.isdisjoint(self.before.unlisted(uid)):
+        if self.read_elsewhere(uid):
             return True
         return not suspects.isdisjoint(self.after.unlisted(uid))
 
@@ -344,6 +344,13 @@ class Pair:
             sides = self._plain_base.sql_of(uid), self._plain_head.sql_of(uid)
             found |= made.intersection(*(called(sql) for sql in sides))
         return sorted(found)
+
+    def read_elsewhere(self, uid: str) -> set[str]:
+        """Return the relocated nodes that a node of both sides read in base."""
+        if not self.relocated:
+            return set()
+        above = self.base.project.parents.get(uid, ())
+        return set(self.relocated.intersection((*above, *self.before.unlisted(uid))))
 
     @cached_property
     def made_by_hooks(self) -> tuple[set[str], set[str]]:

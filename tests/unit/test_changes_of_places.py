@@ -56,8 +56,8 @@ def test_a_source_that_is_another_file(compare: Compare) -> None:
     assert names(compare(*sides), "rebuild") == ["stg", "mart"]
 
 
-def placed(schema: str, macro: str = "", **keys: Any) -> ProjectFiles:
-    """A table, a view on it, and who reads it by its name."""
+def placed(schema: str, macro: str = "", listed: bool = False, **keys: Any) -> ProjectFiles:
+    """A table, a view on it, and who reads it by its name; dbt may know that it does."""
     files = ProjectFiles()
     sql = "select 1 as id"
     name = f'"db"."{schema}"."{keys.get("alias", "fct")}"'
@@ -66,7 +66,7 @@ def placed(schema: str, macro: str = "", **keys: Any) -> ProjectFiles:
     sql = f"select id from {name}"
     files.model("shown", fct, compiled_code=sql, raw_code="select", materialized="view")
     sql = "select id from main_marts.fct"
-    files.model("reader", compiled_code=sql, raw_code=sql)
+    files.model("reader", *([fct] if listed else []), compiled_code=sql, raw_code=sql)
     if macro:
         files.manifest["macros"]["macro.shop.generate_schema_name"] = {
             "unique_id": "macro.shop.generate_schema_name", "name": "generate_schema_name",
@@ -87,9 +87,10 @@ def test_a_macro_that_says_where_tables_are(compare: Compare) -> None:
     assert told == [("reader", False)]
 
 
-def test_who_reads_by_its_name_what_has_another_one_now(compare: Compare) -> None:
-    head = placed("main_marts", alias="facts", config={"alias": "facts"})
-    document = compare(placed("main_marts"), head)
+@pytest.mark.parametrize("listed", [True, False])
+def test_who_reads_by_its_name_what_has_another_one_now(compare: Compare, listed: bool) -> None:
+    head = placed("main_marts", listed=listed, alias="facts", config={"alias": "facts"})
+    document = compare(placed("main_marts", listed=listed), head)
     assert {"fct", "shown"} <= set(names(document, "rebuild"))
     assert [one["name"] for one in document["breaks"]] == ["reader"]
 
