@@ -62,7 +62,7 @@ CASES = [
      "id=o.id", "c.id:filter o.customer_id:filter"),
     ("select o.id, l.n from o, lateral (select max(name) as n from c where c.id = o.customer_id) as l",
      "id=o.id n=c.name:aggregated", "c.id:filter o.customer_id:filter"),
-    ("select id, unnest(tags) as tag from o", "id=o.id tag=o.tags:computed", ""),
+    ("select id, unnest(tags) as tag from o", "id=o.id tag=o.tags:computed", "o.tags:unnest"),
     ("select o.id, t.tag from o, unnest(o.tags) as t(tag)", "id=o.id tag=o.tags:computed", "o.tags:join"),
     ("with recursive r as (select id, customer_id as up from o union all select o.id, r.up from o join r on o.customer_id = r.id)"
      " select up from r", "up=o.customer_id:renamed", "o.customer_id:join,set operation o.id:join,set operation"),
