@@ -15,9 +15,9 @@ from analytics_tools.changes.macros import Macros
 from analytics_tools.changes.refusals import Refusals, refusals_of
 from analytics_tools.changes.runs import LaterRuns
 from analytics_tools.changes.seeds import Files, as_later, seed_files, seeds_by_content
-from analytics_tools.changes.settings import Settings, compare, moved
+from analytics_tools.changes.settings import Settings, compare, elsewhere
 from analytics_tools.changes.side import Side
-from analytics_tools.changes.sources import Shifts, has_moved, shifts_between
+from analytics_tools.changes.sources import moved_sources
 from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory, Remembered
@@ -48,12 +48,7 @@ class Pair:
         self._plain_head = Lineages(head.project, head.code, "head")
         code_of = self._explained()
         self.runs = LaterRuns((base.project, base.code), (head.project, head.code), self.macros)
-        self._moved = {
-            uid
-            for uid in self.both
-            if isinstance(head.project.relations[uid], Source)
-            and has_moved(uid, self._plain_base, self._plain_head, self._shifts)
-        }
+        self._moved = moved_sources(self._plain_base, self._plain_head)
         self.listed = tables = self._tables()
         self._salted = salts = self._salts()
 
@@ -162,18 +157,9 @@ class Pair:
             uid: compare(self.base.code.node(uid), self.head.code.node(uid)) for uid in self.both
         }
         for uid in self.both if self.macros.placing else ():
-            fields = self._placed_by(uid)
-            if fields:
-                found[uid] = moved(found[uid], fields)
+            relations = (side.project.relations[uid] for side in (self.base, self.head))
+            found[uid] = elsewhere(found[uid], *relations)
         return {uid: one for uid, one in found.items() if one != Settings()}
-
-    def _placed_by(self, uid: str) -> list[str]:
-        """Return in which parts the name of a relation differs, if dbt gives it one."""
-        if isinstance(self.head.project.relations[uid], Source):
-            return []
-        sides = [side.project.relations[uid] for side in (self.base, self.head)]
-        parts = ("database", "schema", "alias")
-        return [one for one in parts if len({getattr(side, one) for side in sides}) > 1]
 
     @cached_property
     def relocated(self) -> frozenset[str]:
@@ -247,10 +233,6 @@ class Pair:
         if not self.after.sql_of(uid) or not self.before.sql_of(uid):
             return not self.macros.same(before, after) or bool(self._unseen(uid))
         return self.before.canonical(uid) != self.after.canonical(uid)
-
-    @cached_property
-    def _shifts(self) -> Shifts:
-        return shifts_between(self.base.project, self.head.project)
 
     # -- what makes both sides comparable ------------------------------------------------------
 

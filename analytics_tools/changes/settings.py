@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from analytics_tools.artifacts import Relation
 from analytics_tools.artifacts.code import NodeCode
+from analytics_tools.artifacts.nodes import Source
 
 # Settings that describe a node, or say how it is run, and leave what is built alone.
 _PASSIVE = frozenset(
@@ -79,11 +81,14 @@ def compare(base: NodeCode, head: NodeCode) -> Settings:
     )
 
 
-def moved(found: Settings | None, fields: Iterable[str]) -> Settings:
-    """Return settings of a node whose relation has another name for more than they say."""
-    one = found or Settings()
-    every = dict.fromkeys((*one.fields, *fields))
-    return one._replace(fields=tuple(every), rebuilds=True, moves=True)
+def elsewhere(found: Settings, before: Relation, after: Relation) -> Settings:
+    """Return the settings of a node, with the parts in which the name dbt gives it differs."""
+    parts = ("database", "schema", "alias")
+    differ = [one for one in parts if getattr(before, one, None) != getattr(after, one, None)]
+    if not differ or isinstance(after, Source):
+        return found
+    fields = tuple(dict.fromkeys((*found.fields, *differ)))
+    return found._replace(fields=fields, rebuilds=True, moves=True)
 
 
 def _salt(fields: list[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

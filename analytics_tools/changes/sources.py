@@ -11,7 +11,14 @@ from analytics_tools.lineage import Lineages
 Shifts: TypeAlias = tuple[dict[str | None, str | None], dict[str | None, str | None]]
 
 
-def shifts_between(base: Project, head: Project) -> Shifts:
+def moved_sources(base: Lineages, head: Lineages) -> set[str]:
+    """Return the sources on both sides that now mean another table, or another file."""
+    shifts = _shifts_between(base.project, head.project)
+    both = base.project.sources.keys() & head.project.sources.keys()
+    return {uid for uid in both if _has_moved(uid, base, head, shifts)}
+
+
+def _shifts_between(base: Project, head: Project) -> Shifts:
     """Return which schema and database of base became which of head, going by the models."""
     found: Shifts = ({}, {})
     for uid, node in head.models.items():
@@ -22,7 +29,7 @@ def shifts_between(base: Project, head: Project) -> Shifts:
     return found
 
 
-def has_moved(uid: str, base: Lineages, head: Lineages, shifts: Shifts) -> bool:
+def _has_moved(uid: str, base: Lineages, head: Lineages, shifts: Shifts) -> bool:
     """Whether a source on both sides now means another table, in the same environment."""
     before, after = base.project.sources[uid], head.project.sources[uid]
     one, two = base.code.node(uid), head.code.node(uid)
