@@ -49,8 +49,9 @@ def called(sql: str) -> set[str]:
 def _made(macros: Macros, code: Code) -> dict[str, list[str]]:
     """Return the functions that `on-run-start` makes, each with the texts that do."""
     found: dict[str, list[str]] = {}
-    for uid, node in sorted((code.nodes or {}).items()):
-        if not uid.startswith("operation.") or "on-run-start" not in items_of(node.tags):
+    for uid in sorted(one for one in code.nodes or () if one.startswith("operation.")):
+        node = code.node(uid)
+        if "on-run-start" not in items_of(node.tags):
             continue
         texts = [node.raw, *(macros.text(code, one) for one in sorted(macros.reached(code, node)))]
         for text in texts:

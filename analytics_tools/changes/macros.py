@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from functools import cache, cached_property
 
 from analytics_tools.artifacts.code import Code, NodeCode
 from analytics_tools.graph import reachable, turned_round
@@ -27,7 +27,7 @@ _ASKS = re.compile(
     r"|graph)\b|\badapter\.(?!dispatch\b|quote\b)"
 )
 # What asks for the columns of relations that are there.
-_COLUMNS = re.compile(r"\bget_columns_in_\w+|\bget_filtered_columns_in_relation\b")
+_COLUMNS = ("get_columns_in_", "get_filtered_columns_in_relation")
 # What says where relations are built.
 _PLACING = re.compile(r"^(\w+__)?generate_(schema|alias|database)_name$")
 # Macros that only name relations: the names are in the manifest.
@@ -106,16 +106,19 @@ class Macros:
         texts = [node.raw, *(self.text(code, uid) for uid in self.reached(code, node))]
         return any(_ASKS.search(text) or _MOMENT.search(text) for text in texts)
 
-    def asking_for_columns(self, code: Code) -> set[str]:
-        """Return the nodes whose code asks the warehouse which columns relations have."""
-        ask = {uid for uid, one in code.macros.items() if _COLUMNS.search(str(one.macro_sql or ""))}
-        called = turned_round({uid: one.calls for uid, one in code.macros.items()})
-        macros = reachable(ask, called)
-        return {
-            uid
-            for uid in code.nodes
-            if not macros.isdisjoint((one := code.node(uid)).macros) or _COLUMNS.search(one.raw)
-        }
+    def asking_for_columns(self, code: Code) -> Callable[[str], bool]:
+        """Return what says of a node whether its code asks the warehouse for columns of others."""
+
+        @cache
+        def macros() -> set[str]:
+            ask = [uid for uid, one in code.macros.items() if _asks_for_columns(one.macro_sql)]
+            return reachable(ask, turned_round({u: one.calls for u, one in code.macros.items()}))
+
+        def asks(uid: str) -> bool:
+            node = code.node(uid)
+            return _asks_for_columns(node.raw) or not macros().isdisjoint(node.macros)
+
+        return asks
 
     @cached_property
     def placing(self) -> list[str]:
@@ -214,6 +217,10 @@ class Macros:
         for uid in {*self._base.macros, *self._head.macros}:
             found.setdefault(uid.rpartition(".")[2], set()).add(uid)
         return found
+
+
+def _asks_for_columns(text: object) -> bool:
+    return isinstance(text, str) and any(name in text for name in _COLUMNS)
 
 
 _DBT_ADAPTERS = frozenset(

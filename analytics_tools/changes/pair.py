@@ -320,8 +320,10 @@ class Pair:
 
     def _functions(self, uid: str) -> list[str]:
         """Return the functions in the warehouse that a node calls and that changed."""
-        found = self._edited_functions.intersection(self.head.code.node(uid).parents)
         made = self.made_by_hooks[0]
+        if not self._edited_functions and not made:
+            return []
+        found = self._edited_functions.intersection(self.head.code.node(uid).parents)
         if made and not isinstance(self.head.project.relations[uid], Source | Seed):
             sides = self._plain_base.sql_of(uid), self._plain_head.sql_of(uid)
             found |= made.intersection(*(called(sql) for sql in sides))

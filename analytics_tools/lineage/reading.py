@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable, Collection, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -75,8 +75,8 @@ class Lineages(Texts):
         blind: the same project with other seeds, as a later run may find them: for what keeps rows
             of earlier runs.
         settle: says what a node's readers see, given what its SQL yields.
-        asking: the nodes whose code asks the warehouse for the columns of what they read: SQL that
-            was compiled before these were built doesn't show them.
+        asking: says whether a node's code asks the warehouse for the columns of what it reads: SQL
+            that was compiled before these were built doesn't show them.
         wary: whether to look for reads without ``ref`` before a statement is remembered.
         runs: says what later runs of an incremental model do; None where that doesn't matter.
     """
@@ -95,7 +95,7 @@ class Lineages(Texts):
         wary: bool = False,
         blind: Lineages | None = None,
         settle: Callable[[str, Relation], Relation] | None = None,
-        asking: Collection[str] = (),
+        asking: Callable[[str], bool] = lambda _: False,
     ) -> None:
         super().__init__(project, code, code_of)
         self.side = side
@@ -167,7 +167,7 @@ class Lineages(Texts):
             return self._unread(node, str(error), code)
         relation, later = self._stored(node, code, statement.relation)
         relation = published(uid, relation)
-        if uid in self._asking:
+        if self._asking(uid):
             relation = salted(relation, "asked", *self._shapes(uid))
         if self._settle is not None:
             relation = self._settle(uid, relation)
