@@ -57,6 +57,7 @@ class Sandbox:
     ) -> None:
         self._adapter, self._files, self._settings = adapter, files, settings
         self._made: set[tuple[str, str]] = set()
+        self._types: dict[str, str] = {}  # of texts that were asked
 
     @cached_property
     def connection(self) -> Any:
@@ -119,10 +120,12 @@ class Sandbox:
         """Return a type as DuckDB writes it; empty where a text is none."""
         import duckdb
 
-        try:
-            return str(self.connection.sqltype(text))
-        except duckdb.Error:
-            return ""
+        if text not in self._types:
+            try:
+                self._types[text] = str(self.connection.sqltype(text))
+            except duckdb.Error:
+                self._types[text] = ""
+        return self._types[text]
 
     def ready(self, node: Relation) -> bool:
         """Make the database and the schema of a node, once; say whether they are there."""
