@@ -10,7 +10,6 @@ from analytics_tools.artifacts.nodes import Exposure, Metric, SavedQuery, Snapsh
 from analytics_tools.changes import contracts
 from analytics_tools.changes.answer import Break
 from analytics_tools.changes.bound import Said
-from analytics_tools.changes.functions import called
 from analytics_tools.changes.guards import Guards, gone
 from analytics_tools.changes.pair import Pair
 from analytics_tools.changes.queries import Reads, read_by
@@ -26,6 +25,7 @@ from analytics_tools.changes.references import (
     columns_named,
     is_there,
     keys_in_use,
+    lost_names,
     named_by_hooks,
 )
 from analytics_tools.changes.semantic import SPINE, Element, Semantics
@@ -118,8 +118,7 @@ class Breaks:
             self._refused(uid, self._pair.refusals.node, count)
             if len(self._found) == inlined and not self._pair.refusals.binds(uid):
                 self._unseen(uid, before, after)
-        self._named(uid)
-        self._unmade(uid)
+        self._strays(uid)
         stops = len(self._found)
         if after.statement is not None:
             self._later(uid, before, after)
@@ -166,31 +165,13 @@ class Breaks:
         start = len(self._found)
         self._through(uid, parents)
         if self._guards.test(uid, parents):
-            self._named(uid)
-            self._unmade(uid)
+            self._strays(uid)
             self._refused(uid, self._pair.refusals.test, start)
             self._fails(uid, start)
 
-    def _named(self, uid: str) -> None:
-        """Tell what a node reads by its name, without ``ref``, that nothing builds any longer."""
-        pair = self._pair
-        if uid not in pair.base.project.nodes_by_id:
-            return
-        for one in sorted(pair.read_elsewhere(uid)):
-            node = pair.base.project.relations[one]
-            # In another environment the schema may be another one as well.
-            known = 2 if one in pair.head.project.relations else 1
-            if node.kind == "source" or pair.after.names.has(node, known):
-                continue
-            if one in pair.before.names.mentioned(pair.after.sql_of(uid), {uid}):
-                reason = f"it reads {node.label} by its name, which nothing builds any longer"
-                self._add(uid, "", "", reason, False)
-
-    def _unmade(self, uid: str) -> None:
-        """Tell which functions a node calls that `on-run-start` makes no longer."""
-        lost = self._pair.made_by_hooks[1]
-        for name in sorted(lost & called(self._pair.after.sql_of(uid))) if lost else ():
-            self._add(uid, "", "", f"it calls {name}, which on-run-start makes no longer", False)
+    def _strays(self, uid: str) -> None:
+        for reason in lost_names(self._pair, uid):
+            self._add(uid, "", "", reason, False)
 
     def _through(self, uid: str, parents: Iterable[str]) -> None:
         """An ephemeral model is part of who reads it: there its SQL doesn't work."""

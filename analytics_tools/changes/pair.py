@@ -325,8 +325,8 @@ class Pair:
             return []
         found = self._edited_functions.intersection(self.head.code.node(uid).parents)
         if made and not isinstance(self.head.project.relations[uid], Source | Seed):
-            sides = self._plain_base.sql_of(uid), self._plain_head.sql_of(uid)
-            found |= made.intersection(*(called(sql) for sql in sides))
+            for side in (self._plain_base, self._plain_head):
+                found |= made & called(side.sql_of(uid))
         return sorted(found)
 
     def read_elsewhere(self, uid: str) -> set[str]:

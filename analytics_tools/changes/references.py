@@ -1,13 +1,17 @@
-"""What settings name: filters of metrics and saved queries, keys of models and snapshots, hooks."""
+"""What is named without ``ref``: by filters, keys of models and snapshots, hooks, and in SQL."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analytics_tools.artifacts.code import Code, items_of, keys_of
 from analytics_tools.artifacts.naming import steps_of
+from analytics_tools.changes.functions import called
+
+if TYPE_CHECKING:
+    from analytics_tools.changes.pair import Pair
 
 # Ways of an incremental model to add rows without looking at its key.
 _KEYLESS = frozenset(("append", "insert_overwrite", "microbatch"))
@@ -111,3 +115,22 @@ def _columns_of(sql: str) -> set[str] | None:
 
 def _names(entries: Any) -> set[str]:
     return {str(keys_of(one).get("name") or "").lower() for one in items_of(entries)} - {""}
+
+
+def lost_names(pair: Pair, uid: str) -> list[str]:
+    """Say what a node of head names, without ``ref``, that nothing makes any longer."""
+    if uid not in pair.base.project.nodes_by_id:
+        return []
+    sql, found = pair.after.sql_of(uid), []
+    for one in sorted(pair.read_elsewhere(uid)):
+        node = pair.base.project.relations[one]
+        # In another environment the schema may be another one as well.
+        parts = 2 if one in pair.head.project.relations else 1
+        if node.kind == "source" or pair.after.names.has(node, parts):
+            continue
+        if one in pair.before.names.mentioned(sql, {uid}):
+            found.append(f"it reads {node.label} by its name, which nothing builds any longer")
+    lost = pair.made_by_hooks[1]
+    for name in sorted(lost & called(sql)) if lost else ():
+        found.append(f"it calls {name}, which on-run-start makes no longer")
+    return found

@@ -280,4 +280,4 @@ def _notes(
     if location.startswith("/"):
         yield f"the files are outside of the repository, at a path of this machine: {location}"
     if table.location and not location:
-        yield f"the files were only looked at: {house.adapter} must hold the table itself"
+        yield f"the files were only looked at: {house.adapter} needs the table itself"

@@ -156,7 +156,7 @@ def _numbers(value: Any, where: str) -> dict[str, int]:
         for item in value.values()
     )
     if not whole:
-        raise UsageError(f"[{where}] must hold whole numbers from 0 to 100")
+        raise UsageError(f"[{where}] takes whole numbers from 0 to 100")
     numbers: dict[str, int] = value
     return numbers
 

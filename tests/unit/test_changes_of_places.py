@@ -116,6 +116,16 @@ def test_a_function_that_a_hook_makes_otherwise(compare: Compare) -> None:
     assert names(document, "rebuild") == ["tidied"] and document["breaks"] == []
 
 
+def test_who_calls_it_where_head_was_not_compiled(compare: Compare) -> None:
+    """Its own code asks a macro for a part, so that only base shows the call."""
+    base, head = hooked(TIDY.format("lower")), hooked(TIDY.format("upper"))
+    for files, compiled in ((base, "select main.tidy('x') as x"), (head, "")):
+        files.manifest["nodes"]["model.shop.tidied"].update(
+            raw_code="select {{ tidied('x') }} as x", compiled_code=compiled
+        )
+    assert names(compare(base, head), "rebuild") == ["tidied"]
+
+
 def test_a_function_that_a_hook_makes_no_longer(compare: Compare) -> None:
     document = compare(hooked(TIDY.format("lower")), hooked("select 1"))
     assert names(document, "rebuild") == ["tidied"]
