@@ -1,9 +1,11 @@
 {{ config(materialized='view') }}
 
--- Written by dbt itself, from the YAML of the models: a model that was never built is listed too.
+-- Written by dbt itself, from the YAML of the models: a model that was never built is listed too. In order of ids, so
+-- that the SQL is the same however dbt came to read the files.
 -- noqa: disable=LT02
 {%- set found = [] -%}
-{%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == project_name -%}
+{%- for node in graph.nodes.values() | selectattr('package_name', 'eq', project_name) | sort(attribute='unique_id')
+    if node.resource_type == 'model' -%}
     {%- do found.append([
         "'" ~ node.unique_id ~ "'",
         "'" ~ node.alias ~ "'",

@@ -1,9 +1,9 @@
 {{ config(materialized='view') }}
 
--- Written by dbt itself, from the YAML of the sources.
+-- Written by dbt itself, from the YAML of the sources, in order of ids.
 -- noqa: disable=LT02
 {%- set found = [] -%}
-{%- for node in graph.sources.values() if node.package_name == project_name -%}
+{%- for node in graph.sources.values() | sort(attribute='unique_id') if node.package_name == project_name -%}
     {%- do found.append([
         "'" ~ node.source_name ~ '.' ~ node.name ~ "'",
         "'" ~ tier_of(node) ~ "'",
