@@ -37,6 +37,8 @@ _NULLS = ("null", "''")
 _NONE = {"VARCHAR": "''"}
 _PAIRS = 2  # rows of each kind that have the row as it was before them
 _STRANGE = 900_000_000  # keys from here on are of things that come as edges alone
+_APART = 1_000  # more than a key of the sample: edges' keys lie so far from one another
+_EDGES = 10_000  # more than a table has
 _ALONE = 5 * _STRANGE  # from here on, of what names them and stands alone
 
 
@@ -112,7 +114,7 @@ def add_edges(landing: Path, day: int, since: Path) -> None:
         newest = connection.execute(
             f"select max({table.loaded}) from '{since / name}/part_2*.parquet'"  # noqa: S608
         ).fetchone()
-        _add(connection, landing / name, table, newest[0], day)
+        _add(connection, landing, name, newest[0], day)
     for name, table in RAW.items():
         for column, other in table.names:
             _name(connection, landing, name, column, other, day)
@@ -153,7 +155,9 @@ def _key(name: str) -> str:
     return {"crm/customers": "customer_id", "orders/products": "product_id"}[name]
 
 
-def _add(connection: Any, folder: Path, table: Raw, newest: Any, day: int) -> None:
+def _add(connection: Any, landing: Path, name: str, newest: Any, day: int) -> None:
+    table, folder = RAW[name], landing / name
+    before = _EDGES * [*RAW].index(name)
     every = f"'{folder}/part_2*.parquet'"
     types = _types(connection, every)
     rows = connection.execute(f"select count(*) from {every}").fetchone()[0]  # noqa: S608
@@ -162,7 +166,7 @@ def _add(connection: Any, folder: Path, table: Raw, newest: Any, day: int) -> No
     selects = [
         f"(select * exclude (dice, other) replace ({edge}) from picked "  # noqa: S608
         f"where dice % {apart} = {number * 7919 % apart} limit {count})"
-        for number, (count, edges) in enumerate(_edges(types, table, loaded))
+        for number, (count, edges) in enumerate(_edges(types, table, loaded, before))
         for edge in edges
     ]
     connection.execute(
@@ -219,8 +223,14 @@ def _types(connection: Any, rows: str) -> dict[str, str]:
     return {name: type_.partition("(")[0] for name, type_, *_ in columns}
 
 
-def _edges(types: dict[str, str], table: Raw, loaded: str) -> list[tuple[int, list[str]]]:
-    """Return the kinds of edge rows: how many rows of it, and what to replace in each, in turn."""
+def _edges(
+    types: dict[str, str], table: Raw, loaded: str, before: int
+) -> list[tuple[int, list[str]]]:
+    """Return the kinds of edge rows: how many rows of it, and what to replace in each, in turn.
+
+    Args:
+        before: how many edges are numbered already, of other tables.
+    """
     found = [f"{table.loaded} as {table.loaded}"] * 2  # as it is, once more
     pairs = []
     for name, type_ in types.items():
@@ -235,9 +245,11 @@ def _edges(types: dict[str, str], table: Raw, loaded: str) -> list[tuple[int, li
                 moved = f", {newer.format(table.updated)} as {table.updated}" if newer else ""
                 found.append(f"{text}{moved}, {loaded} as {table.loaded}")
             own = [one for one in (table.key, *table.whose) if one != name]
-            new = "".join(f", {_new(one, types[one], len(found))} as {one}" for one in own)
+            turn = before + len(found)
+            new = "".join(f", {_new(one, types[one], turn)} as {one}" for one in own)
             found.append(f"{text}{new}, {loaded} as {table.loaded}")
-            pairs += _pairs(name, text, types, table, loaded, len(pairs))
+            turn = before + _EDGES // 2 + 2 * len(pairs)
+            pairs += _pairs(name, text, types, table, loaded, turn)
     for text in table.together:
         for newer in _NEWER:
             moved = newer.format(table.updated)
@@ -264,10 +276,10 @@ def _pairs(
     late = [one for one in (table.updated, table.happened) if one]
     found = []
     for is_version in (True, False) if table.whose else (True,):
-        place = 10_000 + 2 * (number + len(found))
+        first = number + 2 * len(found)
         rows = []
         for turn in (0, 1):
-            keys = {o: place if o != table.key or is_version else place + turn for o in own}
+            keys = {o: first if o != table.key or is_version else first + turn for o in own}
             # Whose a row is must be known before it can be nobody's.
             known = {one: f"coalesce({one}, {_NONE.get(types[one], 0)})" for one in keys}
             new = [f"{_new(known[one], types[one], at)} as {one}"
@@ -279,5 +291,6 @@ def _pairs(
 
 
 def _new(name: str, type_: str, number: int) -> str:
-    """Return a value of a key that no other edge has."""
-    return f"{name} || '-{number}'" if type_ == "VARCHAR" else f"{name} + {_STRANGE} + {number}"
+    """Return a value of a key that no other edge of any table has."""
+    place = _STRANGE + _APART * number
+    return f"{name} || '-{number}'" if type_ == "VARCHAR" else f"{name} + {place}"
