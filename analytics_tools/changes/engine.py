@@ -20,7 +20,7 @@ from analytics_tools.changes.side import Side
 from analytics_tools.graph import in_order
 from analytics_tools.impact import owner_of
 from analytics_tools.lineage.memory import Memory
-from analytics_tools.lineage.texts import is_ephemeral
+from analytics_tools.lineage.texts import is_ephemeral, reads
 
 _BUILT = ("model", "seed", "snapshot")
 _RANK = {kind: place for place, kind in enumerate(KINDS)}
@@ -105,7 +105,10 @@ class _Engine:
         if differs:
             self._differ.add(uid)
             because += why(uid, found, edited, self._pair, self._nodes)
-        if differs or (settings and settings.rebuilds) or self._is_another_view(uid):
+        is_another_view = self._is_another_view(uid)
+        if is_another_view and not differs:
+            because.append("it is a view, and defined otherwise")
+        if differs or (settings and settings.rebuilds) or is_another_view:
             self._rebuild.add(uid)
         sure = not any(k == "unknown" for k in kinds) and uid not in pair.notes
         self._put(uid, kinds, edited or bool(settings), sure, found.columns, because,
@@ -178,21 +181,24 @@ class _Engine:
         return found
 
     def _readers_of_moved(self) -> None:
-        """A view reads a relation by its name: where that is another one now, so must the view."""
-        moved = {
-            uid
-            for uid, one in self._pair.settings.items()
-            if one.moves or _vanishes(uid, self._pair)
-        }
-        for uid in moved:
-            for child in self._head.children.get(uid, ()):
-                node = self._head.nodes.get(child)
-                if isinstance(node, Model) and node.materialized == "view":
-                    self._rebuild.add(child)
-                    if child not in self._nodes:
-                        label = label_of(uid, self._pair)
-                        because = [f"it is a view on {label}, which is now elsewhere"]
-                        self._put(child, ["config"], False, True, (), because)
+        """A view reads a relation by its name: where nothing is built under it any longer, so must
+        the view, or it goes on to show what is left there."""
+        pair = self._pair
+        built = {None, *(one.relation_name for one in self._head.relations.values())}
+        left = {uid for uid in pair.relocated
+                if uid in self._head.relations
+                or self._base.relations[uid].relation_name not in built}  # fmt: skip
+        left |= {uid for uid in pair.settings if _vanishes(uid, pair)}
+        for uid in pair.both if left else ():
+            node = self._head.relations[uid]
+            above = left.intersection(reads(self._base, uid))
+            if above and isinstance(node, Model) and node.materialized == "view":
+                self._rebuild.add(uid)
+                if uid not in self._nodes:
+                    one = min(above)
+                    where = "now elsewhere" if one in self._head.relations else "built no longer"
+                    because = [f"it is a view on {label_of(one, pair)}, which is {where}"]
+                    self._put(uid, ["config"], False, True, (), because)
 
     # -- everything else -----------------------------------------------------------------------
 

@@ -61,9 +61,12 @@ class Order:
 
     def _is_gone_by(self, uid: str, for_its_own: bool) -> bool:
         """Whether what a node of head holds hangs on the order of what it reads, as far as that is
-        another one; or its own order does."""
+        another one; or its own order does.
+
+        Not the last digit of a sum of doubles: that is no reason to build what it reads as well.
+        """
         node = self._pair.head.project.relations[uid]
-        one, two = self._pair.after.reading(uid).statement, self._turned.reading(uid).statement
+        one, two = (side.reading(uid).statement for side in self._sides)
         if not one or not two or not isinstance(node, Model) or node.materialized not in BUILT_ANEW:
             return True
         if for_its_own:
@@ -71,14 +74,24 @@ class Order:
         return one.relation.bag != two.relation.bag
 
     @cached_property
-    def _turned(self) -> Lineages:
-        """Head, every node reading what it does, in another order wherever it comes in one."""
+    def _sides(self) -> tuple[Lineages, Lineages]:
+        """Head as it is, and every node reading what it does in another order wherever it comes in
+        one."""
         pair = self._pair
 
         def turned(uid: str, relation: Relation) -> Relation:
             return reordered(relation, "turned") if self._is_reordered(uid) else relation
 
-        return pair.head_lineages(
-            seeds={uid: turned(uid, seed) for uid, seed in pair.seeds[1].items()},
-            settle=lambda uid, _: turned(uid, pair.after.reading(uid).relation),
+        seeds = {uid: turned(uid, seed) for uid, seed in pair.seeds[1].items()}
+        return (
+            pair.head_lineages(
+                rounded=True,
+                seeds=pair.seeds[1],
+                settle=lambda uid, _: pair.after.reading(uid).relation,
+            ),
+            pair.head_lineages(
+                rounded=True,
+                seeds=seeds,
+                settle=lambda uid, _: turned(uid, pair.after.reading(uid).relation),
+            ),
         )

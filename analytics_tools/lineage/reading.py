@@ -79,6 +79,7 @@ class Lineages(Texts):
             that was compiled before these were built doesn't show them.
         wary: whether to look for reads without ``ref`` before a statement is remembered.
         runs: says what later runs of an incremental model do; None where that doesn't matter.
+        rounded: whether sums that may end in another last digit are taken for the same.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Lineages(Texts):
         blind: Lineages | None = None,
         settle: Callable[[str, Relation], Relation] | None = None,
         asking: Callable[[str], bool] = lambda _: False,
+        rounded: bool = False,
     ) -> None:
         super().__init__(project, code, code_of)
         self.side = side
@@ -113,6 +115,7 @@ class Lineages(Texts):
         self._blind = blind
         self._settle = settle
         self._asking = asking
+        self._rounded = rounded
         self._wholes: dict[str, str] = {}
         self._readings: MutableMapping[str, Reading] = {}
 
@@ -204,7 +207,7 @@ class Lineages(Texts):
             return self._ephemeral(name, relation, uid)
 
         self._strayed = False
-        statement = read(sql, self.dialect, table, named)
+        statement = read(sql, self.dialect, table, named, self._rounded)
         key = "" if self._strayed else key
         self._parsed += 1
         if self._parsed % _SWEEP == 0 and not gc.isenabled():
@@ -222,7 +225,7 @@ class Lineages(Texts):
         known = [(p, self._whole(p)) for p in parents if p in self._readings]
         parts = (part for pair in known for part in pair)
         text = later or self.canonical(uid)
-        kind = "later" if later else "statement"
+        kind = ("later" if later else "statement") + (" rounded" if self._rounded else "")
         return h(kind, self.dialect, quoted(text), *parts)
 
     def _whole(self, uid: str) -> str:

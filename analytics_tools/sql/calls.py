@@ -69,7 +69,7 @@ class Calls(Core):
         if scope.grouped is None:
             return made
         inner = self._given(node, scope, look)
-        exact = facts.in_any_order(node, inner, self._dialect)
+        exact = self._sums_alike(node, inner)
         orderless = isinstance(node, ORDERLESS) or self._is_settled(node, scope)
         over = scope.grouped[0 if exact or orderless else 1]
         if isinstance(node, OF_A_SET):
@@ -218,7 +218,7 @@ class Calls(Core):
         frame = self._arg(spec, scope, look) if spec is not None else ""
         first = str(node.args.get("first") or "")
         by_value = spec is None or (spec.args.get("kind") or "") == "RANGE"
-        exact = by_value and facts.in_any_order(core, look.facts.get(function, 0), self._dialect)
+        exact = by_value and self._sums_alike(core, look.facts.get(function, 0))
         alike = isinstance(core, PEERS_ALIKE) or (by_value and isinstance(core, ORDERLESS))
         told_apart = self._told_apart(node, partition or (), order, scope)
         over = scope.rows.id if alike or exact or told_apart else self._as_they_come(scope)
@@ -233,6 +233,12 @@ class Calls(Core):
         if not isinstance(core, facts.NUMBERS_OF_ROWS):
             look.facts[made] &= facts.OF_TYPE
         return made
+
+    def _sums_alike(self, node: exp.Expr, inner: int) -> bool:
+        """Whether a sum is the same for any order of rows."""
+        if self._reader.rounded and isinstance(node, SUMS):
+            return True
+        return facts.in_any_order(node, inner, self._dialect)
 
     @staticmethod
     def _as_they_come(scope: Scope) -> str:

@@ -98,8 +98,10 @@ class Reader:
         tables: Tables,
         named: Callable[[str, Relation], Relation] = lambda _, relation: relation,
         sql: str = "",
+        rounded: bool = False,
     ) -> None:
         self.dialect = dialect
+        self.rounded = rounded
         self.tables = tables
         self.texts = Texts(sql, dialect)
         self._named = named

@@ -20,18 +20,20 @@ def read(
     dialect: str,
     tables: Tables,
     named: Callable[[str, Relation], Relation] = lambda _, relation: relation,
+    rounded: bool = False,
 ) -> Statement:
     """Read a statement.
 
     Args:
         tables: returns what a table named in it is.
         named: called with the name of each CTE and what it yields; returns what to take for it.
+        rounded: whether sums that may end in another last digit are taken for the same.
 
     Raises:
         UnreadableSqlError: the parser can't make sense of it.
     """
     tree = parse(sql, dialect)
-    reader = Reader(dialect, tables, named, sql)
+    reader = Reader(dialect, tables, named, sql, rounded)
     try:
         relation = reader.statement(tree)
     except CannotReadError as error:

@@ -22,12 +22,13 @@ from analytics_tools.artifacts.code import read_code
 from analytics_tools.changes import changes_between
 from analytics_tools.changes.side import Side
 from analytics_tools.graph import reachable
-from benchmarks.truth.judge import Sums, judge
+from benchmarks.truth.judge import Sums, differing, judge
 from benchmarks.truth.peers.nodes import sides
 from benchmarks.truth.peers.running import Peer, peers_at_hand
 from benchmarks.truth.plans import PLANS, Change, files
 from benchmarks.truth.project import Build, Builder, Built, Subject
 from benchmarks.truth.subjects import SOURCE, subjects
+from benchmarks.truth.views import made_anew
 
 _OF_RUNS = ("unique_key", "incremental_strategy", "strategy", "updated_at", "check_cols",
             "hard_deletes")  # fmt: skip
@@ -183,10 +184,11 @@ class Bench:
     ) -> dict[str, Any]:  # fmt: skip
         changes = changes_between(before, after)
         builder = self._builder
+        views = made_anew(before, after, differing(self._base, head), builder.noisy, builder.opened)
         known = (
             builder.noisy,
             builder.subject.left_out,
-            _set_anew(before, after) | _left_behind(before, after),
+            _set_anew(before, after) | views,
             self._later(after),
             others,
         )
@@ -202,33 +204,6 @@ def _set_anew(base: Side, head: Side) -> set[str]:
         if uid in base.code.nodes
         and node.settings.get("materialized") in ("incremental", "snapshot")
         and any(base.code.nodes[uid].settings.get(k) != node.settings.get(k) for k in _OF_RUNS)
-    }
-
-
-def _left_behind(base: Side, head: Side) -> set[str]:
-    """Return views on a relation that nothing builds any longer.
-
-    dbt leaves it in the warehouse, and a view that isn't made anew goes on to read it. A build
-    from nothing makes them all anew, and so can't show it.
-    """
-    known = base.project.relations
-    built = {one.relation_name for one in head.project.relations.values()}
-
-    def read(uid: str) -> set[str]:
-        """Return the relations that a node reads, through ephemeral models."""
-        found: set[str] = set()
-        for above in known.keys() & {*base.project.parents.get(uid, ())}:
-            name = known[above].relation_name
-            found |= {name} if name else read(above)
-        return found
-
-    return {
-        uid
-        for uid, node in head.code.nodes.items()
-        if node.settings.get("materialized") == "view"
-        and uid in base.code.nodes
-        and base.code.nodes[uid].settings.get("materialized") == "view"
-        and read(uid) - built
     }
 
 

@@ -91,7 +91,7 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
     """Add one edit to the sums; return what went wrong, empty when nothing did.
 
     Args:
-        set_anew: nodes that have to run for their settings, whatever a build from nothing shows.
+        set_anew: nodes that have to run whatever a build from nothing shows.
         later: nodes of which later days tell; None for all.
         peers: what other tools predict, by their name.
     """
@@ -101,7 +101,7 @@ def judge(sums: Sums, kind: str, base: Build, head: Build, changes: Changes,
     built = {*outside, *first.tables, *first.failed} - left_out
     lost = {uid for day in head.days.values() for uid in day.skipped}
     head = _counted(head, later)
-    truth = (set_anew | _differing(base, head)) & built
+    truth = (set_anew | differing(base, head)) & built
     # What is skipped on any day because another node failed shows nothing of its data.
     skipped |= lost - truth
     built -= skipped
@@ -151,7 +151,7 @@ def _counted(head: Build, later: set[str] | None) -> Build:
     return Build(head.parsed, head.modified, head.reached, days)
 
 
-def _differing(base: Build, head: Build) -> set[str]:
+def differing(base: Build, head: Build) -> set[str]:
     """Return what differs on any day, of what was built on that day."""
     found = set()
     for key, day in head.days.items():

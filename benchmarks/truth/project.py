@@ -148,17 +148,23 @@ class Builder:
     def catalog(self) -> tuple[Any, dict[str, dict[str, str]]]:
         """Return the base's manifest, and the columns of its relations and sources with types."""
         sources = {uid: one["relation_name"] for uid, one in self._first["sources"].items()}
-        let_go()
         found = {}
-        with (
-            _delivered(self.base, self.subject.histories[0][0]),
-            duckdb.connect(str(self._file(0, 0)), read_only=True) as connection,
-        ):
+        with self.opened() as connection:
             for uid, name in {**_named(self._first), **sources}.items():
                 with contextlib.suppress(duckdb.Error):
                     result = connection.execute(f"select * from {name} limit 0")  # noqa: S608
                     found[uid] = {one[0].lower(): str(one[1]) for one in result.description}
         return self._first, found
+
+    @contextlib.contextmanager
+    def opened(self) -> Any:
+        """Give a connection to what the base's first build made, and to what it was made of."""
+        let_go()
+        with (
+            _delivered(self.base, self.subject.histories[0][0]),
+            duckdb.connect(str(self._file(0, 0)), read_only=True) as connection,
+        ):
+            yield connection
 
     @property
     def _state(self) -> Path:

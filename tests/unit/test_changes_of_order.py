@@ -128,6 +128,10 @@ def test_the_order_of_rows_that_are_the_same_is_followed(
         # Another reader is built anyway: whether it goes by the order is what matters.
         ("select count(*) as n", "where id > 1", ["reader"]),
         ("select first(id) as n", "where id > 1", ["mid", "between", "reader"]),
+        # The last digit of a sum is no reason to build what it reads.
+        ("select sum(sqrt(id)) as n", "where id > 1", ["reader"]),
+        ("select avg(sqrt(id)) as n, first(id) as one", "where id > 1",
+         ["mid", "between", "reader"]),
     ],
 )
 def test_what_is_gone_by_is_put_in_order_first(

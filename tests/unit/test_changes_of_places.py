@@ -147,3 +147,34 @@ def test_code_that_asked_for_columns_before_they_were_there(
                     raw_code=raw)  # fmt: skip
         sides.append(files)
     assert names(compare(*sides), "rebuild") == built
+
+
+def shown(name: str, between: str = "", relation: str = "") -> ProjectFiles:
+    """A view on a table, which may be called otherwise; an ephemeral model may stand between."""
+    files = ProjectFiles()
+    relation = relation or f'"db"."main"."{name}"'
+    sql = "select 1 as id"
+    above = files.model(name, compiled_code=sql, raw_code=sql, relation_name=relation)
+    sql = f"select id from {relation}"
+    if between:
+        files.model(between, above, raw_code="select", materialized="ephemeral", relation_name=None)
+        sql = f"with __dbt__cte__{between} as ({sql}) select id from __dbt__cte__{between}"
+        above = f"model.shop.{between}"
+    files.model("shown", above, compiled_code=sql, raw_code=f"select {name}", materialized="view")
+    sql = 'select id from "db"."main"."shown"'
+    files.model("mart", "model.shop.shown", compiled_code=sql, raw_code=sql)
+    return files
+
+
+@pytest.mark.parametrize("between", ["", "small"])
+def test_a_view_on_a_model_that_was_renamed_must_name_the_new_one(
+    compare: Compare, between: str
+) -> None:
+    """dbt leaves the old table there, and the view would go on to show it."""
+    document = compare(shown("old", between), shown("new", between))
+    assert sorted(names(document, "rebuild")) == ["new", "shown"]
+
+
+def test_a_renamed_model_that_makes_the_same_table(compare: Compare) -> None:
+    sides = (shown(name, relation='"db"."main"."orders"') for name in ("old", "new"))
+    assert names(compare(*sides), "rebuild") == ["new"]
