@@ -51,7 +51,7 @@ def made_anew(
     if not edited:
         return found
     with opened() as connection:
-        other = _OtherRows(connection)
+        other = _OtherRows(base, connection)
         for uid in edited:
             names = sorted({*_read(base, uid), *_read(head, uid)})
             sqls = [side.code.node(uid).compiled for side in (base, head)]
@@ -71,36 +71,45 @@ def _read(side: Side, uid: str) -> dict[str, str]:
 
 
 class _OtherRows:
-    """Relations with other rows than they hold: some of them twice, and the values mixed."""
+    """Relations as they are when the tables below them hold other rows.
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    Of those some come twice, and values are mixed. What base's SQL makes of them is made of them.
+    """
+
+    def __init__(self, base: Side, connection: Any) -> None:
+        self._base, self._connection = base, connection
         self._known: dict[tuple[str, bool], str] = {}
+        self._uids = {str(one.relation_name): uid for uid, one in base.project.relations.items()}
         connection.execute("set threads = 1")
 
     def tell_apart(self, one: str, two: str, names: list[str], noisy: Collection[str]) -> bool:
         """Whether two queries give other rows. Not where one fails, or goes by the order of rows:
         then nothing is known."""
-        tables = [{name: self._mixed(name, turned) for name in names} for turned in (False, True)]
         try:
+            tables = [{n: self._mixed(n, turned) for n in names} for turned in (False, True)]
             rows = [self._rows(sql, by_name, noisy) for sql in (one, two) for by_name in tables]
         except duckdb.Error:
             return False
         return rows[0] == rows[1] != rows[2] == rows[3]
 
     def _rows(self, sql: str, tables: Mapping[str, str], noisy: Collection[str]) -> list[str]:
-        for name, table in tables.items():
-            sql = sql.replace(name, table)
-        result = self._connection.execute(sql)
+        result = self._connection.execute(_with(sql, tables))
         places = {one[0]: place for place, one in enumerate(result.description)}
         kept = [places[name] for name in sorted(places) if name not in noisy]
         return sorted(repr([_plain(row[place]) for place in kept]) for row in result.fetchall())
 
     def _mixed(self, name: str, turned: bool) -> str:
-        """Return the name of a table like a relation, with other rows."""
+        """Return the name of a table like a relation, with other rows below it."""
         if (name, turned) not in self._known:
+            node = self._base.project.models.get(self._uids[name])
+            code = self._base.code.node(self._uids[name]).compiled
+            if node is not None and node.materialized in ("table", "view") and code:
+                above = _read(self._base, node.unique_id)
+                sql = _with(code, {one: self._mixed(one, turned) for one in above})
+            else:
+                sql = self._mix(name, turned)
             made = f"mixed_{len(self._known)}"
-            self._connection.execute(f"create temp table {made} as {self._mix(name, turned)}")
+            self._connection.execute(f"create temp table {made} as {sql}")
             self._known[name, turned] = f"temp.{made}"
         return self._known[name, turned]
 
@@ -119,6 +128,13 @@ class _OtherRows:
             f"union all select {mixed} from placed) "
             f"select * from mixed order by hash(mixed::varchar) {'desc' if turned else 'asc'}"
         )
+
+
+def _with(sql: str, tables: Mapping[str, str]) -> str:
+    """Return a query that reads other tables."""
+    for name, table in tables.items():
+        sql = sql.replace(name, table)
+    return sql
 
 
 def _plain(value: Any) -> Any:

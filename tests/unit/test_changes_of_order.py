@@ -130,8 +130,11 @@ def test_the_order_of_rows_that_are_the_same_is_followed(
         ("select first(id) as n", "where id > 1", ["mid", "between", "reader"]),
         # The last digit of a sum is no reason to build what it reads.
         ("select sum(sqrt(id)) as n", "where id > 1", ["reader"]),
-        ("select avg(sqrt(id)) as n, first(id) as one", "where id > 1",
-         ["mid", "between", "reader"]),
+        (
+            "select avg(sqrt(id)) as n, first(id) as one",
+            "where id > 1",
+            ["mid", "between", "reader"],
+        ),
     ],
 )
 def test_what_is_gone_by_is_put_in_order_first(

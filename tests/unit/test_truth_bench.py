@@ -113,7 +113,7 @@ def test_every_column_has_a_row_that_tells(tmp_path: Path) -> None:
         "timestamp '2026-02-01' - to_days(n % 9) as _airbyte_extracted_at from range(400) as t(n)"
     ).write_parquet(str(folder / "part_2026-02-01.parquet"))
     newest = "2026-02-01 00:00:00"
-    deliveries._add(duckdb.connect(), folder, deliveries.RAW["billing/payments"], newest, 1)
+    deliveries._add(duckdb.connect(), tmp_path, "billing/payments", newest, 1)
     plain, edges = (f"'{folder}/{name}*.parquet'" for name in ("part", "edges"))
     columns = [one[0] for one in duckdb.sql(f"describe select * from {plain}").fetchall()]
     for name in columns:
@@ -123,6 +123,10 @@ def test_every_column_has_a_row_that_tells(tmp_path: Path) -> None:
             f"where e.{name} is distinct from p.{name}"
         ).fetchall()
         assert alone[0][0] > 0, name
+    keys = f"select payment_id from {edges} where payment_id >= {deliveries._STRANGE}"
+    numbers = {(key - deliveries._STRANGE) // deliveries._APART // deliveries._EDGES
+               for (key,) in duckdb.sql(keys).fetchall()}  # fmt: skip
+    assert numbers == {[*deliveries.RAW].index("billing/payments")}
     late = f"select distinct date_diff('second', _airbyte_extracted_at, timestamp '{newest}') from {edges}"
     assert {259_199, 259_200, 259_201} <= {one[0] for one in duckdb.sql(late).fetchall()}
 
