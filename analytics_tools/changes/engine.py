@@ -23,6 +23,8 @@ from analytics_tools.lineage.memory import Memory
 from analytics_tools.lineage.texts import is_ephemeral, reads
 
 _BUILT = ("model", "seed", "snapshot")
+# What shows no longer what it reads once it is built; anything else may be a view, or like one.
+_HOLDS_ROWS = ("table", "incremental", "ephemeral", "external")
 _RANK = {kind: place for place, kind in enumerate(KINDS)}
 
 
@@ -118,7 +120,7 @@ class _Engine:
         """Whether a view is defined otherwise, whatever it holds today: it may show other rows
         than its new code when seeds change, or columns that what it reads has gained."""
         node = self._head.models.get(uid)
-        if node is None or node.materialized != "view" or uid not in self._pair.edited:
+        if node is None or node.materialized in _HOLDS_ROWS or uid not in self._pair.edited:
             return False
         above = self._head.parents.get(uid, ())
         return self._pair.hangs_on_seeds(uid) or not self._differ.isdisjoint(above)
@@ -192,7 +194,7 @@ class _Engine:
         for uid in pair.both if left else ():
             node = self._head.relations[uid]
             above = left.intersection(reads(self._base, uid))
-            if above and isinstance(node, Model) and node.materialized == "view":
+            if above and isinstance(node, Model) and node.materialized not in _HOLDS_ROWS:
                 self._rebuild.add(uid)
                 if uid not in self._nodes:
                     one = min(above)

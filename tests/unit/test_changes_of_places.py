@@ -149,7 +149,7 @@ def test_code_that_asked_for_columns_before_they_were_there(
     assert names(compare(*sides), "rebuild") == built
 
 
-def shown(name: str, between: str = "", relation: str = "") -> ProjectFiles:
+def shown(name: str, between: str = "", relation: str = "", kind: str = "view") -> ProjectFiles:
     """A view on a table, which may be called otherwise; an ephemeral model may stand between."""
     files = ProjectFiles()
     relation = relation or f'"db"."main"."{name}"'
@@ -160,19 +160,27 @@ def shown(name: str, between: str = "", relation: str = "") -> ProjectFiles:
         files.model(between, above, raw_code="select", materialized="ephemeral", relation_name=None)
         sql = f"with __dbt__cte__{between} as ({sql}) select id from __dbt__cte__{between}"
         above = f"model.shop.{between}"
-    files.model("shown", above, compiled_code=sql, raw_code=f"select {name}", materialized="view")
+    files.model("shown", above, compiled_code=sql, raw_code=f"select {name}", materialized=kind)
     sql = 'select id from "db"."main"."shown"'
     files.model("mart", "model.shop.shown", compiled_code=sql, raw_code=sql)
     return files
 
 
-@pytest.mark.parametrize("between", ["", "small"])
+@pytest.mark.parametrize(
+    ("between", "kind", "built"),
+    [
+        ("", "view", ["new", "shown"]),
+        ("small", "view", ["new", "shown"]),
+        ("", "materialized_view", ["new", "shown"]),
+        ("", "table", ["new"]),
+    ],
+)
 def test_a_view_on_a_model_that_was_renamed_must_name_the_new_one(
-    compare: Compare, between: str
+    compare: Compare, between: str, kind: str, built: list[str]
 ) -> None:
     """dbt leaves the old table there, and the view would go on to show it."""
-    document = compare(shown("old", between), shown("new", between))
-    assert sorted(names(document, "rebuild")) == ["new", "shown"]
+    sides = (shown(name, between, kind=kind) for name in ("old", "new"))
+    assert sorted(names(compare(*sides), "rebuild")) == built
 
 
 def test_a_renamed_model_that_makes_the_same_table(compare: Compare) -> None:
