@@ -26,7 +26,7 @@ class Chance:
 
         Asked of each node after what it reads. `relation` is what its SQL yields in head.
         """
-        found = self._pair.contents.hangs_on_order(uid) and self._may_reorder(uid, relation)
+        found = self._may_reorder(uid, relation)
         if found:
             self._found.add(uid)
         return found
@@ -38,11 +38,14 @@ class Chance:
         were edited, the order of their rows is known, and both versions were run in it.
         """
         above = reads(self._pair.head.project, uid)
-        if not self._found.isdisjoint(above):
-            return True
+        inherits = not self._found.isdisjoint(above)
         recoded = self._recoded.intersection(above)
-        may = uid in self._pair.edited or any(map(self._is_only_reordered, recoded))
-        return may and self._goes_by_order(uid, relation)
+        edited = uid in self._pair.edited
+        if not (inherits or edited or any(map(self._is_only_reordered, recoded))):
+            return False
+        if not self._pair.contents.hangs_on_order(uid):
+            return False
+        return inherits or self._goes_by_order(uid, relation)
 
     @cached_property
     def _recoded(self) -> set[str]:
@@ -74,4 +77,4 @@ class Chance:
         before, after = (side.reading(uid).relation for side in (pair.before, pair.after))
         if before.seq.id == after.seq.id or before.content != after.content:
             return False
-        return not (pair.contents.same(uid) and pair.contents.in_order(uid))
+        return not (pair.contents.same(uid) and pair.in_order(uid))
