@@ -11,8 +11,7 @@ from sqlglot import exp
 from analytics_tools.sql.dialect import parse
 
 # A filter leaves rows as they come; these may not.
-_WHOLE = (exp.Group, exp.Window, exp.Order, exp.Limit, exp.Offset, exp.Fetch, exp.Pivot,
-          exp.Unnest, exp.Lateral, exp.TableSample, exp.Exists)  # fmt: skip
+_WHOLE = (exp.Group, exp.Window, exp.Pivot, exp.Unnest, exp.Lateral, exp.TableSample, exp.Exists)
 
 
 def arranged_by(sql: str, dialect: str) -> list[str]:
