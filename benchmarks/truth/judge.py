@@ -175,16 +175,21 @@ def _columns(base: Build, head: Build, noisy: dict[str, set[str]]) -> set[tuple[
 
 
 def _told(base: Build, head: Build, changes: Changes) -> set[tuple[str, str]]:
+    """Return the columns told, of what is there on both sides on any day."""
+    names: dict[str, set[str]] = {}
+    for key, day in head.days.items():
+        before = base.days[key].tables
+        for uid in before.keys() & day.tables.keys():
+            names.setdefault(uid, set()).update(before[uid].columns, day.tables[uid].columns)
     found: set[tuple[str, str]] = set()
-    sides = [side.days.get("0.0", Built()).tables for side in (base, head)]
     for node in changes.nodes:
         uid = node.unique_id
-        if any(uid not in side for side in sides):
+        if uid not in names:
             continue
         for one in node.columns:
             found.add((uid, one.name))
             if one.change in ("renamed", "recased"):
                 found.add((uid, one.before))
         if "unknown" in node.changes:
-            found |= {(uid, name) for side in sides for name in side[uid].columns}
+            found |= {(uid, name) for name in names[uid]}
     return found
