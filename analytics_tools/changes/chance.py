@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analytics_tools.artifacts.nodes import Seed
 from analytics_tools.graph import reachable
 from analytics_tools.lineage.texts import reads
+from analytics_tools.sql.dialect import UnreadableSqlError
 from analytics_tools.sql.relation import Relation, reordered
 
 if TYPE_CHECKING:
@@ -30,6 +31,31 @@ class Chance:
         if found:
             self._found.add(uid)
         return found
+
+    def keeps_order(self, uid: str) -> bool:
+        """Whether the rows of a node that holds the same are known to come in the same order too.
+
+        Not behind edited code that puts them in order otherwise: there they come as they are
+        hashed, and that is known of one thread alone.
+        """
+        return self._pair.contents.in_order(uid) and uid not in self._arranged_otherwise
+
+    @cached_property
+    def _arranged_otherwise(self) -> set[str]:
+        """The nodes whose rows something else puts in order than in base, and all below."""
+        from analytics_tools.sql.arranged import arranged_by
+
+        pair = self._pair
+
+        def differs(uid: str) -> bool:
+            sides = [(side.sql_of(uid), side.dialect) for side in (pair.before, pair.after)]
+            try:
+                return arranged_by(*sides[0]) != arranged_by(*sides[1])
+            except UnreadableSqlError:
+                return True
+
+        models = pair.edited & pair.head.project.models.keys()
+        return reachable(filter(differs, models), pair.head.project.children)
 
     def _may_reorder(self, uid: str, relation: Relation) -> bool:
         """Whether what a node holds by the order of rows may be something else in head.
@@ -77,4 +103,4 @@ class Chance:
         before, after = (side.reading(uid).relation for side in (pair.before, pair.after))
         if before.seq.id == after.seq.id or before.content != after.content:
             return False
-        return not (pair.contents.same(uid) and pair.in_order(uid))
+        return not (pair.contents.same(uid) and self.keeps_order(uid))

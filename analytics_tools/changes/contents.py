@@ -109,11 +109,11 @@ class Contents:
         )
 
     def hangs_on_order(self, uid: str) -> bool:
-        """Whether a node that holds the same held something else when rows came otherwise: another
-        of two that tie, or a sum of doubles with another last digit."""
-        first = self._sides[0][1].held(uid)
-        others = (self._sides[1][1], *self._shuffled)
-        return any(held.rows != first.rows for one in others if first and (held := one.held(uid)))
+        """Whether a node that holds the same may hold something else when rows come otherwise:
+        another of two that tie, or a sum of doubles with another last digit."""
+        sides = (self._sides[0][1], self._sides[1][1], *self._shuffled)
+        held = [side.held(uid) for side in sides]
+        return None in held or len({one.rows for one in held if one}) > 1
 
     def fault(self, uid: str) -> str:
         """Return why a node or a data test of head fails when it is run, where base's doesn't.

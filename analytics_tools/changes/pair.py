@@ -18,11 +18,10 @@ from analytics_tools.changes.seeds import Files, as_later, seed_files, seeds_by_
 from analytics_tools.changes.settings import Settings, compare, elsewhere
 from analytics_tools.changes.side import Side
 from analytics_tools.changes.sources import moved_sources
-from analytics_tools.graph import in_order, reachable
+from analytics_tools.graph import in_order
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.memory import Memory, Remembered
 from analytics_tools.lineage.texts import inlined, is_ephemeral, reads
-from analytics_tools.sql.dialect import UnreadableSqlError
 from analytics_tools.sql.relation import Relation, reordered
 
 
@@ -82,15 +81,15 @@ class Pair:
         if closed and _names(before) != _names(relation):
             return relation
         if before.bag == relation.bag:
-            keeps_order = before.seq.id != relation.seq.id and closed and uid in self.edited
-            is_kept = keeps_order and self.contents.same(uid) and self.in_order(uid)
+            may_turn = before.seq.id != relation.seq.id and closed and uid in self.edited
+            is_kept = may_turn and self.contents.same(uid) and self._chance.keeps_order(uid)
             return before if is_kept else relation
         if not self.contents.same(uid):
             return relation
         if self._chance.decides(uid, relation):
             return relation
         self.alike.add(uid)
-        if self.in_order(uid):
+        if self._chance.keeps_order(uid):
             return before
         return reordered(before, "order", relation.seq.id)
 
@@ -113,29 +112,6 @@ class Pair:
             return False
         before, after = (side.reading(uid).relation.content for side in self._blind)
         return before != after
-
-    def in_order(self, uid: str) -> bool:
-        """Whether the rows of a node that holds the same are known to come in the same order too.
-
-        Not behind edited code that puts them in order otherwise: there they come as they are
-        hashed, and that is known of one thread alone.
-        """
-        return self.contents.in_order(uid) and uid not in self._arranged_otherwise
-
-    @cached_property
-    def _arranged_otherwise(self) -> set[str]:
-        """The nodes whose rows something else puts in order than in base, and all below."""
-        from analytics_tools.sql.arranged import arranged_by
-
-        def differs(uid: str) -> bool:
-            sides = [(side.sql_of(uid), side.dialect) for side in (self.before, self.after)]
-            try:
-                return arranged_by(*sides[0]) != arranged_by(*sides[1])
-            except UnreadableSqlError:
-                return True
-
-        models = self.edited & self.head.project.models.keys()
-        return reachable(filter(differs, models), self.head.project.children)
 
     @cached_property
     def contents(self) -> Contents:

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from analytics_tools.changes.side import Side
+from analytics_tools.lineage.texts import reads
 
 _MOST = 3_000  # rows of a relation that are looked at
 _AGAIN = 7  # of so many rows, one comes once more
@@ -62,12 +63,9 @@ def made_anew(
 
 def _read(side: Side, uid: str) -> dict[str, str]:
     """Return the relations that a node reads, through ephemeral models, with their unique ids."""
-    found: dict[str, str] = {}
     known = side.project.relations
-    for above in known.keys() & {*side.project.parents.get(uid, ())}:
-        name = known[above].relation_name
-        found |= {name: above} if name else _read(side, above)
-    return found
+    above = [one for one in reads(side.project, uid) if one in known]
+    return {name: one for one in above if (name := known[one].relation_name)}
 
 
 class _OtherRows:
