@@ -160,9 +160,13 @@ class Projection:
                 return False
             if node.args.get("qualify"):
                 return False
-            parts = [entry.value or entry.node for entry in entries]
-            own = [p.unalias() if isinstance(p, exp.Expr) else p for p in parts if p is not None]
-            return all(part is window or self._is_among(part, values, scope) for part in own)
+            for entry in entries:
+                part = entry.value or (entry.node.unalias() if entry.node else None)
+                if part is None or part is window or self._is_among(part, values, scope):
+                    continue
+                if entry.value is None or not self._reader.is_unasked(entry.key, node):
+                    return False
+            return True
 
         return among
 

@@ -35,6 +35,7 @@ from analytics_tools.sql.relation import (
     salted,
 )
 from analytics_tools.sql.scope import Scope
+from analytics_tools.sql.unasked import asked_for
 
 # Called with the parts of a table's name; returns what the table is.
 Tables: TypeAlias = Callable[[exp.Table], Relation]
@@ -99,9 +100,11 @@ class Reader:
         named: Callable[[str, Relation], Relation] = lambda _, relation: relation,
         sql: str = "",
         rounded: bool = False,
+        leaves_out: bool = True,
     ) -> None:
         self.dialect = dialect
         self.rounded = rounded
+        self._leaves_out = leaves_out
         self.tables = tables
         self.texts = Texts(sql, dialect)
         self._named = named
@@ -116,12 +119,25 @@ class Reader:
         # Conditions are read as they stand in the text; and how often one was written otherwise.
         self.literally = False
         self.rewrites = 0
+        # Columns taken for such as nobody asks for.
+        self.left_out: set[str] = set()
+        self._asked: list[frozenset[str] | None] = []
         self._ctes: dict[str, Cte] = {}
         self._all: list[Cte] = []
         self.expressions = Expressions(self)
         self._from = FromClause(self)
         self._projection = Projection(self)
         self._ordering = Ordering(self)
+
+    def is_unasked(self, key: str, node: exp.Expr) -> bool:
+        """Whether nothing in the statement asks for a column that a star in `node` lists."""
+        if self._leaves_out and not self._asked:
+            self._asked.append(asked_for(node.root()))
+        names = self._asked[0] if self._asked else None
+        if names is None or key.lower() in names:
+            return False
+        self.left_out.add(key)
+        return True
 
     def statement(self, node: exp.Query) -> Relation:
         """Read a whole statement; CTEs nobody uses are read as well, for what is wrong in them."""

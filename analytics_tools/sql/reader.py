@@ -36,6 +36,9 @@ def read(
     reader = Reader(dialect, tables, named, sql, rounded)
     try:
         relation = reader.statement(tree)
+        if reader.left_out and (relation.open or not reader.left_out.isdisjoint(relation.columns)):
+            reader = Reader(dialect, tables, named, sql, rounded, leaves_out=False)
+            relation = reader.statement(tree)
     except CannotReadError as error:
         return _unread(tree, str(error), tables, reader.texts)
     except (RecursionError, AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
