@@ -63,7 +63,7 @@ def lineage_of(lineages: Lineages, uid: str) -> NodeLineage:
     """Return the lineage of one model, snapshot, seed or source."""
     reading = lineages.reading(uid)
     node = lineages.project.relations[uid]
-    inner = reading.statement.relation if reading.statement else None
+    inner = reading.kept
     columns = tuple(
         ColumnLineage(name=value.name, upstream=_edges(value, key, inner))
         for key, value in reading.relation.columns.items()

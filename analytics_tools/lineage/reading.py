@@ -16,11 +16,11 @@ from analytics_tools.artifacts import Relation as Node
 from analytics_tools.artifacts.code import Code, NodeCode
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
 from analytics_tools.graph import reachable
+from analytics_tools.lineage.history import history
 from analytics_tools.lineage.memory import Memory
 from analytics_tools.lineage.stored import (
     Runs,
     as_declared,
-    history,
     of_a_file,
     of_many_runs,
     of_own_ways,
@@ -51,8 +51,9 @@ _NODE = "dbt node"
 class Reading:
     """A node as it was read.
 
-    `relation` is what the node's readers see; `statement` what its own SQL yields, None for what
-    has none, and `later` what it yields in later runs, as far as that was asked for and is known.
+    `relation` is what the node's readers see, and `kept` the same as taken from what it reads;
+    `statement` what its own SQL yields, and `later` what it yields in later runs, as far as that
+    was asked for and is known. What has no SQL has none of these three.
     `unread` says why nothing was seen through.
     """
 
@@ -60,6 +61,7 @@ class Reading:
     statement: Statement | None = None
     unread: str = ""
     later: tuple[Statement, ...] = ()
+    kept: Relation | None = None
 
 
 class Lineages(Texts):
@@ -168,13 +170,13 @@ class Lineages(Texts):
             statement = self.statement(uid, sql)
         except UnreadableSqlError as error:
             return self._unread(node, str(error), code)
-        relation, later = self._stored(node, code, statement.relation)
-        relation = published(uid, relation)
+        kept, later = self._stored(node, code, statement.relation)
+        relation = published(uid, kept)
         if self._asking(uid):
             relation = salted(relation, "asked", *self._shapes(uid))
         if self._settle is not None:
             relation = self._settle(uid, relation)
-        return Reading(relation, statement, statement.unread, later)
+        return Reading(relation, statement, statement.unread, later, kept)
 
     def is_remembered(self, uid: str) -> bool:
         """Whether reading a node, whose inputs have been read, takes no parser."""
@@ -337,7 +339,8 @@ class Lineages(Texts):
             rows = Rows(h("set", quoted(salt), relation.rows.id))
             relation = replace(relation, rows=rows, seq=rows, branches=())
         if isinstance(node, Snapshot):
-            return self._by_later_seeds(node, history(code.settings, relation, self.dialect)), ()
+            kept = history(code.settings, relation, self.dialect, self._makes_snapshots)
+            return self._by_later_seeds(node, kept), ()
         if isinstance(node, Model) and node.materialized == "external":
             return of_a_file(relation, code.settings), ()
         if isinstance(node, Model) and node.materialized not in BUILT_ANEW:
@@ -345,6 +348,14 @@ class Lineages(Texts):
             relation = self._by_later_seeds(node, relation)
             relation = of_own_ways(node.materialized, relation, code.settings)
         return self._contracted(node, code, relation), later
+
+    @cached_property
+    def _makes_snapshots(self) -> bool:
+        """Whether a macro of the project's own may take the place of one of dbt's for snapshots."""
+        return any(
+            "snapshot" in macro.name and not macro.package_name.startswith("dbt")
+            for macro in self.project.macros.values()
+        )
 
     def _by_later_seeds(self, node: Node, relation: Relation) -> Relation:
         """Return what is kept from run to run, hanging on what other seeds would make of it."""

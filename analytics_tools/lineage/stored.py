@@ -183,39 +183,3 @@ def published(uid: str, relation: Relation) -> Relation:
     }  # fmt: skip
     opened = tuple(replace(part, node=uid, edges={}) for part in relation.open)
     return replace(relation, columns=columns, open=opened, deciders={}, reads=frozenset({uid}))
-
-
-def history(settings: Mapping[str, Any], relation: Relation, dialect: str) -> Relation:
-    """Return a snapshot: which versions there are may depend on every column."""
-    keys = (
-        "unique_key",
-        "strategy",
-        "updated_at",
-        "check_cols",
-        "hard_deletes",
-        "invalidate_hard_deletes",
-        "dbt_valid_to_current",
-        "snapshot_meta_column_names",
-    )
-    text = json.dumps({k: settings.get(k) for k in keys}, sort_keys=True, default=str)
-    held = [
-        part for key, value in sorted(relation.columns.items()) for part in (quoted(key), value.id)
-    ]
-    held += [part.id for part in relation.open]
-    made = h("snapshot", quoted(text), relation.rows.id, *held)
-    columns = dict(of_many_runs(relation).columns)
-    given = settings.get("snapshot_meta_column_names")
-    names = given if isinstance(given, dict) else {}
-    own = ["dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to"]
-    if settings.get("hard_deletes") == "new_record":
-        own.append("dbt_is_deleted")
-    timed = str(settings.get("updated_at") or "") if settings.get("strategy") == "timestamp" else ""
-    clock = relation.columns.get(stored(timed, dialect)) if timed else None
-    for name in own:
-        shown = str(names.get(name) or name)
-        type_ = (
-            "text" if name in ("dbt_scd_id", "dbt_is_deleted") else clock.type if clock else "time"
-        )
-        columns[stored(shown, dialect)] = Value(h("history", made, name), shown, type=type_)
-    rows = Rows(h("versions", made))
-    return replace(relation, columns=columns, rows=rows, seq=rows, unique=frozenset(), branches=())
