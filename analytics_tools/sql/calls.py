@@ -229,7 +229,9 @@ class Calls(Core):
             rows = scope.rows
             once = rows.repeated and scope.told(self._told_by(partition or (), order, scope), node)
             other = h("window", rows.with_repeated().id, *rest) if once else ""
-            self._reader.numbered[made] = Numbered(frozenset(keys), rows.base, other)
+            by = [self.id(part.this, scope, Look()) for part in order.expressions] if order else []
+            steps = tuple(zip(by, ordered, strict=True))
+            self._reader.numbered[made] = Numbered(frozenset(keys), rows, steps, other)
         if not isinstance(core, facts.NUMBERS_OF_ROWS):
             look.facts[made] &= facts.OF_TYPE
         return made

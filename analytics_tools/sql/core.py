@@ -11,7 +11,7 @@ from sqlglot import exp
 from analytics_tools.sql import clashes, facts, families
 from analytics_tools.sql.dialect import fold
 from analytics_tools.sql.findings import Clash
-from analytics_tools.sql.relation import Default, How, Leaf, Value, h, merge, quoted
+from analytics_tools.sql.relation import Default, How, Leaf, Rows, Value, h, merge, quoted
 from analytics_tools.sql.scope import Scope
 
 if TYPE_CHECKING:
@@ -43,14 +43,16 @@ def told_of(node: exp.Expr, key: str) -> str:
 
 @dataclass(frozen=True)
 class Numbered:
-    """A row number: what it counts anew for, and the base of the rows it numbers.
+    """A row number: what it counts anew for, and the rows it numbers.
 
-    Of two rows alike in all that is seen of them it makes no difference which is the first. Where
-    that is so, and repeated rows were left out, `repeated` is the number among all of them.
+    `order` is by what, each value with how it orders. Of two rows alike in all that is seen of them
+    it makes no difference which is the first. Where that is so, and repeated rows were left out,
+    `repeated` is the number among all of them.
     """
 
     keys: frozenset[str]
-    base: str
+    rows: Rows
+    order: tuple[tuple[str, str], ...]
     repeated: str = ""
 
 

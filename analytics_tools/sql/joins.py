@@ -226,7 +226,7 @@ class Joins:
         numbered = {
             number: over.keys
             for number, over in self._reader.numbered.items()
-            if over.base == relation.rows.base
+            if over.rows.base == relation.rows.base
         }
         found = set()
         for one in _parts(node.args.get("on")) if numbered else ():

@@ -47,13 +47,13 @@ class Projection:
 
     def read(self, node: exp.Select, scope: Scope) -> Relation:
         """Return what the SELECT yields."""
-        entries, opened = self._listed(node, scope)
-        scope.alias = self._aliases(entries, scope)
-        scope.told = self._seen(node, entries, opened, scope)
+        entries, opened = self._open(node, scope)
         scope.specs = self._specs(node, scope)
         self._reader.filtered(scope, node.args.get("prewhere"), "filter")
         where = node.args.get("where")
-        self._reader.filtered(scope, where.this if where else None, "filter")
+        if self._reader.filtered(scope, where.this if where else None, "filter"):
+            with self._reader.unsaid():
+                entries, opened = self._open(node, scope)
         first, scope.alias_first = scope.alias_first, True
         self._group(node, entries, opened, scope)
         if not opened:
@@ -71,11 +71,21 @@ class Projection:
         scope.alias_first = True
         qualify = node.args.get("qualify")
         if qualify is not None:
-            self._reader.filtered(scope, qualify.this, "filter", seen)
+            pick = self._reader.filtered(scope, qualify.this, "filter", seen)
+            if pick is not None:
+                columns = {key: pick(value) for key, value in made.columns.items()}
+                made = replace(made, columns=columns)
             made = replace(made, rows=scope.rows, seq=scope.seq, unique=scope.unique, branches=())
         made = replace(made, deciders=scope.deciders, reads=scope.reads)
         made = self._ordering.distinct(node, made, scope)
         return self._ordering.limited(node, made, scope)
+
+    def _open(self, node: exp.Select, scope: Scope) -> tuple[list[Entry], tuple[Open, ...]]:
+        """Return the select list, and let a scope know of it."""
+        entries, opened = self._listed(node, scope)
+        scope.alias = self._aliases(entries, scope)
+        scope.told = self._seen(node, entries, opened, scope)
+        return entries, opened
 
     # -- the select list -----------------------------------------------------------------------
 

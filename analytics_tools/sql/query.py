@@ -16,6 +16,7 @@ from analytics_tools.sql.core import CannotReadError, Look, Numbered, require_kn
 from analytics_tools.sql.dialect import fold, spelled
 from analytics_tools.sql.expressions import Expressions
 from analytics_tools.sql.findings import Clash, Problem
+from analytics_tools.sql.firsts import pick, picks
 from analytics_tools.sql.from_clause import FromClause
 from analytics_tools.sql.literals import Texts
 from analytics_tools.sql.ordering import Ordering
@@ -302,28 +303,40 @@ class Reader:
 
     def filtered(
         self, scope: Scope, node: exp.Expr | None, way: str, seen: Rows | None = None
-    ) -> None:
+    ) -> Callable[[Value], Value] | None:
         """Apply a condition to the rows of a scope; `seen` are its rows as the condition has them.
 
-        They differ in their order alone.
+        They differ in their order alone. Returns what a value is afterwards, where that is another:
+        see `firsts`.
         """
         if node is None:
-            return
+            return None
         look = Look()
         seq, scope.seq = scope.seq, seen or scope.seq
         found = self.expressions.conditions(node, scope, look)
-        scope.seq = seq
-        ids, rows = frozenset(found.ids), scope.rows
-        for number, over in self.numbered.items():
-            if over.base == scope.rows.base and (first := _is_first(number)) in ids:
-                scope.unique |= {over.keys}
-                if over.repeated:
-                    ids = ids - {first} | {_is_first(over.repeated)}
-                    rows = scope.rows.with_repeated()
-        scope.rows = rows.where(ids, found.strict)
-        scope.seq = scope.seq.where(found.plain)
-        scope.filled |= found.filled
+        scope.seq = seq.where(found.plain)
         scope.decide(look.edges, way)
+        ids, rows, first = frozenset(found.ids), scope.rows, None
+        for number, over in self.numbered.items():
+            one = _is_first(number)
+            if one not in ids or over.rows.base != rows.base:
+                continue
+            if picks(scope, over) and (seen is None or len(ids) == 1):
+                first = pick(scope, number, over, self.dialect)
+                with self.unsaid():
+                    found = self.expressions.conditions(
+                        node if seen is None else exp.true(), scope, Look()
+                    )
+                ids = frozenset(found.ids) - {_is_first(first(Value(number)).id)}
+                rows = scope.rows
+                break
+            scope.unique |= {over.keys}
+            if over.repeated:
+                ids = ids - {one} | {_is_first(over.repeated)}
+                rows = scope.rows.with_repeated()
+        scope.rows = rows.where(ids, found.strict)
+        scope.filled |= found.filled
+        return first
 
     # -- set operations ------------------------------------------------------------------------
 

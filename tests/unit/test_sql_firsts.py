@@ -1,0 +1,145 @@
+"""Of the first row of each partition, what breaks ties decides only what comes after it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+from msgspec.structs import replace
+
+from analytics_tools.sql.reader import read
+from analytics_tools.sql.relation import Rows
+from tests.unit.test_sql_soundness import SETUP, check, content, fingerprint, table, warehouse
+
+__all__ = ["warehouse"]
+
+FIRST = """
+with n as (select *, row_number() over (partition by k order by {order}) as place from a {where})
+select k as k, id as id, x as x, s as s, d as d from n where place = 1 {also}
+"""
+QUALIFIED = """
+select k as k, id as id, x as x, s as s, d as d from a {where}
+qualify row_number() over (partition by k order by {order}) = 1
+"""
+
+
+def asked(order: str, where: str = "", also: str = "", sql: str = FIRST) -> str:
+    return sql.format(order=order, where=where, also=also)
+
+
+@pytest.mark.parametrize("sql", [FIRST, QUALIFIED])
+@pytest.mark.parametrize(
+    ("order", "other", "same"),
+    [
+        ("x desc, s, id", "x desc, s, id desc", "kxs"),
+        ("x desc, s, id", "x desc, id, s", "kx"),
+        ("x desc, s, id", "x, s, id", "k"),
+        ("x, s", "x, s nulls first", "kx"),
+        # Of rows that are alike in `x` either may be the first: which one hangs on the rest.
+        ("x, lower(s), id", "x, s, id", "kx"),
+    ],
+)
+def test_ties_decide_what_comes_after_them(sql: str, order: str, other: str, same: str) -> None:
+    one, two = fingerprint(asked(order, sql=sql)), fingerprint(asked(other, sql=sql))
+    assert one is not None
+    assert two is not None
+    assert one[0] == two[0]  # as many rows, one for each k
+    assert {name for name, made in one[1].items() if two[1][name] == made} == set(same)
+
+
+def test_what_is_asked_of_the_first_row_is_asked_afterwards() -> None:
+    one = fingerprint(asked("x desc, s, id", also="and x > 1"))
+    two = fingerprint(asked("x desc, s, id", where="where x > 1"))
+    other = fingerprint(asked("x desc, id", also="and x > 1"))
+    assert one is not None
+    assert two is not None
+    assert other is not None
+    assert one[0] != two[0]
+    assert one[0] == other[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_equal_ids_mean_equal_data(seed: int, warehouse: Any) -> None:
+    check(list(texts(random.Random(seed), 250)), warehouse)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(40))
+def test_equal_ids_mean_equal_data_at_length(seed: int, warehouse: Any) -> None:
+    check(list(texts(random.Random(100 + seed), 1500)), warehouse)
+
+
+def texts(rng: random.Random, number: int) -> Any:
+    """Yield queries that are much alike, each with the first rows of some partitions."""
+    values = ["id", "k", "x", "s", "d", "lower(s)", "coalesce(x, 0)"]
+    partitions = ["k", "s", "k, s", "lower(s)"]
+    conditions = ["x > 1", "k is not null", "s is not null", "k = 2"]
+    for _ in range(number):
+        picked = rng.sample(values, rng.randint(1, 4))
+        order = ", ".join(f"{v}{rng.choice(['', ' desc', ' nulls first'])}" for v in picked)
+        where = f"where {rng.choice(conditions)}" if rng.random() < 0.4 else ""
+        window = f"row_number() over (partition by {rng.choice(partitions)} order by {order})"
+        distinct = rng.choice(["", "", "distinct "])
+        also = f"and {rng.choice(conditions)}" if rng.random() < 0.4 else ""
+        shown = ", ".join(f"{v} as c{place}" for place, v in enumerate(rng.sample(values, 4)))
+        inner = f"(select {distinct}* from a {where})"
+        yield rng.choice(
+            [
+                f"select {shown} from (select *, {window} as n from {inner}) where n = 1 {also}",
+                f"select {shown} from (select *, {window} as n from {inner}) where n < 2 {also}",
+                f"select {shown} from {inner} qualify {window} = 1 {also}",
+                f"with f as (select *, {window} as n from {inner}), g as (select * from f where n = 1)"
+                f" select {shown} from g {also.replace('and', 'where')}",
+                f"with f as (select *, {window} as n from {inner}), g as (select * from f where n = 1)"
+                f" select s as s, count(*) as c, sum(x) as t, min(d) as m from g group by s",
+                f"with f as (select *, {window} as n from {inner}), g as (select * from f where n = 1)"
+                f" select g.k as k, g.x as x, b.y as y from b left join g on b.k = g.k",
+                f"with f as (select *, {window} as n from {inner}), g as (select * from f where n = 1)"
+                f" select *, row_number() over (partition by d order by x, s, id) as m from g",
+            ]
+        )
+
+
+def test_many_queries_are_alike(warehouse: Any) -> None:
+    """Enough of them have a column in common for the tests above to say something."""
+    found: dict[Any, set[str]] = {}
+    for text in texts(random.Random(0), 250):
+        made = fingerprint(text)
+        if made is None or content(warehouse, text) is None:
+            continue
+        for one in made[1].values():
+            found.setdefault((made[0], one), set()).add(text)
+    assert sum(len(group) > 1 for group in found.values()) > 40
+
+
+@pytest.fixture(scope="module")
+def turned() -> Iterator[Any]:
+    """The warehouse, with the rows of `a` the other way round."""
+    with duckdb.connect() as connection:
+        connection.execute("set threads to 1")
+        connection.execute(SETUP)
+        connection.execute("create or replace table a as select * from a order by rowid desc")
+        yield connection
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ids_know_where_the_order_of_rows_counts(seed: int, warehouse: Any, turned: Any) -> None:
+    in_order = 0
+    for text in texts(random.Random(1000 + seed), 250):
+        one, two = content(warehouse, text), content(turned, text)
+        if one is None:
+            continue
+        relation, other = (
+            read(text, "duckdb", lambda node, to=to: replace(table(node), seq=Rows(to))).relation
+            for to in ("one", "other")
+        )
+        for name, value in relation.columns.items():
+            place = [key.lower() for key, _ in one[0]].index(name)
+            same = [sorted(row[place] for row in side[1]) for side in (one, two)]
+            alike = (relation.rows.id, value.id) == (other.rows.id, other.columns[name].id)
+            in_order += not alike
+            assert same[0] == same[1] or not alike, f"{name} of\n{text}"
+    assert in_order > 20
