@@ -33,7 +33,7 @@ def pick(scope: Scope, number: str, over: Numbered, dialect: str) -> Callable[[V
         if one in scope.filled | scope.rows.strict or filled(one) in scope.rows.conditions
     }
     for item in scope.items:
-        item.columns = {key: after[value.id] for key, value in item.columns.items()}
+        item.columns = {key: first(value) for key, value in item.columns.items()}
     scope.joined = {key: first(value) for key, value in scope.joined.items()}
     groups = grouped(over.rows.with_repeated(), over.keys)
     asked = {one for one in never_null if filled(one) in groups.conditions}

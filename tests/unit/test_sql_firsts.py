@@ -12,7 +12,15 @@ from msgspec.structs import replace
 
 from analytics_tools.sql.reader import read
 from analytics_tools.sql.relation import Rows
-from tests.unit.test_sql_soundness import SETUP, check, content, fingerprint, table, warehouse
+from tests.unit.test_sql_soundness import (
+    SETUP,
+    TABLES,
+    check,
+    content,
+    fingerprint,
+    table,
+    warehouse,
+)
 
 __all__ = ["warehouse"]
 
@@ -59,6 +67,13 @@ def test_what_is_asked_of_the_first_row_is_asked_afterwards() -> None:
     assert other is not None
     assert one[0] != two[0]
     assert one[0] == other[0]
+
+
+def test_columns_alike_keep_their_names() -> None:
+    sql = "select *, x as y, row_number() over (partition by k order by x) as place from a"
+    made = read(f"select * from ({sql}) where place = 1", "duckdb", table).relation
+    assert [value.name for value in made.columns.values()] == [*TABLES["a"], "y", "place"]
+    assert made.columns["x"].id == made.columns["y"].id
 
 
 @pytest.mark.parametrize("seed", range(4))
