@@ -27,6 +27,7 @@ from analytics_tools.sql.functions import (
     WITHOUT_FRAME,
     anonymous_name,
 )
+from analytics_tools.sql.ranks import by_rank
 from analytics_tools.sql.relation import h, quoted
 from analytics_tools.sql.scope import Scope
 
@@ -209,7 +210,12 @@ class Calls(Core):
         function = self._plain(node.this, scope, look)
         look.aggregates = was
         keys = sorted(self.id(part, scope, look) for part in partition or ())
-        ordered = [self._arg(part, scope, look) for part in order.expressions] if order else []
+        by_value = spec is None or str(spec.args.get("kind")).upper() == "RANGE"
+        ranked = spec is None or not by_value  # else a frame may reckon with the numbers themselves
+        ordered = [
+            self._arg(by_rank(part) if ranked else part, scope, look)
+            for part in (order.expressions if order else ())
+        ]
         core = _core(node.this)
         if isinstance(core, WITHOUT_FRAME) and not node.this.find(exp.Order):
             spec = None
@@ -217,7 +223,6 @@ class Calls(Core):
             spec = None
         frame = self._arg(spec, scope, look) if spec is not None else ""
         first = str(node.args.get("first") or "")
-        by_value = spec is None or (spec.args.get("kind") or "") == "RANGE"
         exact = by_value and self._sums_alike(core, look.facts.get(function, 0))
         alike = isinstance(core, PEERS_ALIKE) or (by_value and isinstance(core, ORDERLESS))
         told_apart = self._told_apart(node, partition or (), order, scope)

@@ -60,6 +60,10 @@ SAME = [
     ("select a.id as id, b.y as y from a left join b on a.id = b.id", "select a.id as id, b.y as y from b right join a on a.id = b.id"),
     ("select max(distinct x) as v from a", "select max(x) as v from a"),
     ("select median(x) as v from a", "select median(x) as v from (select * from a order by s)"),
+    # Of numbers that say by hand what comes first, only the order counts.
+    *[("select id as id, row_number() over (partition by k order by case when s is null then 1 else 0 end, id, x) as n from a",
+       f"select id as id, row_number() over (partition by k order by case when s is null then {last} else {first} end, id, x) as n from a")
+      for first, last in ((0, 7), (3, 99))],
     ("select id as id, row_number() over (partition by k order by id, x, s) as n from a qualify n = 1",
      "select id as id, n as n from (select id, row_number() over (partition by k order by id, x, s) as n from a) as r where n = 1"),
     # A count is zero or more, a row's number and a group's count of rows one or more.

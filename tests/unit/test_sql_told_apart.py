@@ -50,6 +50,12 @@ PAIRS = [
     # A window may be named after another.
     ("duckdb", "select sum(x) over v c from r window w as (partition by k), v as (w order by id)", "by k", "by y"),
     ("duckdb", "select sum(x) over (w order by id) c from r window w as (partition by k)", "by k", "by y"),
+    # What is ordered by numbers given by hand: which is first, which are one; and a frame reckons with them.
+    *[("duckdb", "select id, sum(x) over (order by case when k = 1 then 0 when k = 2 then 1 else 2 end) c from r", words, others)
+      for words, others in (("then 0", "then 7"), ("then 0", "then 1"), ("then 0", "then 0.5"))],
+    ("duckdb", "select id, sum(x) over (order by case when k = 1 then 0 else 1 end range between 1 preceding and current row) c from r",
+     "else 1", "else 7"),
+    ("duckdb", "select id, case when k = 1 then 0 else 1 end c from r", "else 1", "else 7"),
     # Other rows of the same table.
     ("snowflake", "select id from r at (offset => -60)", " at (offset => -60)", ""),
     ("snowflake", "select id from r before (statement => 'a')", "'a'", "'b'"),
