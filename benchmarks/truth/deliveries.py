@@ -5,15 +5,19 @@ column is otherwise (null, another row's value, one more, one less, blank, upper
 that is newer, older or of the same moment, loaded before, on and after the limits of a look-back;
 and as a thing of its own, of a customer nobody else names: once alone, and once behind the row as
 it was, as its newer version or as the next thing of the same customer. What is so of its own has
-rows of other tables that name it, among others and alone. So no column and no order of columns is
-without a row that tells, and what happens to a row can be seen wherever its customer, its order or
-its plan is.
+rows of other tables that name it, among others and alone. Twins are two versions of one moment and
+one load that differ in two columns: where one of these no longer tells which comes first, the other
+shows which did. What is restated is delivered on a later day as if it had always been otherwise. So
+no column and no order of columns is without a row that tells, and what happens to a row can be seen
+wherever its customer, its order or its plan is.
 """
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +37,22 @@ _VARIANTS = {
     "DATE": ("null", "{other}", "{0} - 1"),
 }  # fmt: skip
 
+# A little less and a little more of a value.
+_NEAR = {
+    "BIGINT": ("{0} - 1", "{0} + 1"),
+    "INTEGER": ("{0} - 1", "{0} + 1"),
+    "VARCHAR": ("'!' || {0}", "{0} || 'x'"),
+    "BOOLEAN": ("false", "true"),
+    "TIMESTAMP": ("{0} - to_seconds(1)", "{0} + to_seconds(1)"),
+    "DATE": ("{0} - 1", "{0} + 1"),
+}
 _NULLS = ("null", "''")
 _NONE = {"VARCHAR": "''"}
 _PAIRS = 2  # rows of each kind that have the row as it was before them
 _STRANGE = 900_000_000  # keys from here on are of things that come as edges alone
+_TWINS, _RESTATED = 200_000, 400_000  # numbers of theirs, from which keys are made
 _APART = 1_000  # more than a key of the sample: edges' keys lie so far from one another
+_AT_ONCE = 200  # queries in one statement
 _EDGES = 10_000  # more than a table has
 _ALONE = 5 * _STRANGE  # from here on, of what names them and stands alone
 
@@ -117,7 +132,122 @@ def add_edges(landing: Path, day: int, since: Path) -> None:
         _add(connection, landing, name, newest[0], day)
     for name, table in RAW.items():
         for column, other in table.names:
-            _name(connection, landing, name, column, other, day)
+            _name(connection, landing, name, column, other, f"edges_{day}", day)
+
+
+def name_them(landing: Path, day: int) -> None:
+    """Add rows for everything there are twins of, and for what is restated."""
+    connection = duckdb.connect()
+    connection.execute("set threads = 1")
+    for name, table in RAW.items():
+        for column, other in table.names:
+            for kind in ("twins", "restated") if RAW[other].updated else ():
+                _name(connection, landing, name, column, other, kind, day)
+
+
+def add_twins(landing: Path, since: Path) -> None:
+    """Add a file of twins to every table that has versions.
+
+    Args:
+        since: as for edges.
+    """
+    for name, table in RAW.items():
+        if table.updated:
+            _write(landing, since, name, "twins", _twins)
+
+
+def restate(landing: Path, since: Path, again: bool) -> None:
+    """Add a file of rows to every table that has versions, as they were or as they are restated.
+
+    Args:
+        since: the landing of before, from whose rows both are made.
+        again: whether they are restated.
+    """
+    for name, table in RAW.items():
+        if table.updated:
+            _write(landing, since, name, "restated", partial(_restated, again=again))
+
+
+def _write(
+    landing: Path, since: Path, name: str, kind: str, made: Callable[..., list[list[str]]]
+) -> None:
+    """Write rows of a kind: several of each row of a landing, by what to replace in each."""
+    connection = duckdb.connect()
+    connection.execute("set threads = 1")
+    table, every = RAW[name], f"'{since / name}/part_2*.parquet'"
+    (newest,) = connection.execute(f"select max({table.loaded}) from {every}").fetchone() or ()  # noqa: S608
+    replaced = made(name, _types(connection, every), f"timestamp '{newest}' as {table.loaded}")
+    connection.execute(
+        f"create table picked as select *, lead(t, 3, t) over turn as other, "  # noqa: S608
+        f"row_number() over turn as n from (select distinct * from {every}) as t "
+        f"window turn as (order by hash(t::varchar))"
+    )
+    connection.execute("create table made as select * exclude (n, other) from picked limit 0")
+    (count,) = connection.execute("select count(*) from picked").fetchone() or ()
+    selects = [
+        f"(select * exclude (n, other) replace ({text}) from picked where n = {1 + place % count})"  # noqa: S608
+        for place, texts in enumerate(replaced)
+        for text in texts
+    ]
+    for start in range(0, len(selects), _AT_ONCE):
+        some = " union all ".join(selects[start : start + _AT_ONCE])
+        connection.execute(f"insert into made {some}")
+    connection.execute(f"copy made to '{landing / name / kind}.parquet' (format parquet)")
+
+
+def _twins(name: str, types: dict[str, str], loaded: str) -> list[list[str]]:
+    """Return pairs of versions, the second otherwise in two columns."""
+    table, found = RAW[name], []
+    ways = _ways(types, table)
+    for column, before, after in ways:
+        for other, first, text in ways:
+            if column == other or first or text == "null":
+                continue
+            own = _own(name, types, _TWINS, len(found))
+            one = {**own, **({column: before} if before else {})}
+            two = {**own, column: after, other: text}
+            found.append([", ".join(f"{value} as {key}" for key, value in side.items())
+                          for side in (one, two)])  # fmt: skip
+    return [[f"{text}, {loaded}" for text in texts] for texts in found]
+
+
+def _restated(name: str, types: dict[str, str], loaded: str, again: bool) -> list[list[str]]:
+    """Return rows that are to be restated, or are, each in one column."""
+    found = []
+    for column, before, after in _ways(types, RAW[name]) * _ROWS:
+        own = _own(name, types, _RESTATED, len(found))
+        change = after if again else before
+        row = {**own, **({column: change} if change else {})}
+        found.append([", ".join(f"{value} as {key}" for key, value in row.items())])
+    return [[f"{text}, {loaded}" for text in texts] for texts in found]
+
+
+def _own(name: str, types: dict[str, str], first: int, turn: int) -> dict[str, str]:
+    """Return keys that nothing else has."""
+    number = first + _EDGES * [*RAW].index(name) + turn
+    table = RAW[name]
+    known = {
+        one: f"coalesce({one}, {_NONE.get(types[one], 0)})" for one in (table.key, *table.whose)
+    }
+    return {one: _new(text, types[one], number) for one, text in known.items()}
+
+
+def _ways(types: dict[str, str], table: Raw) -> list[tuple[str, str, str]]:
+    """Return in what a version may differ from another: a column, and what it is in each."""
+    found = []
+    for name, type_ in types.items():
+        if name in (table.key, table.updated, table.loaded, table.deleted):
+            continue
+        if name not in table.filled:
+            found.append((name, "", "null"))
+        found.append((name, "", f"other.{name}"))
+        if name in table.whose:
+            continue
+        near = [text.format(name) for text in _NEAR.get(type_, ())]
+        found += [(name, "", text) for text in near]
+        if near and name not in table.filled:
+            found.append((name, "null", near[0]))
+    return found
 
 
 def forget(landing: Path, tables: tuple[str, ...], day: int) -> None:
@@ -177,12 +307,14 @@ def _add(connection: Any, landing: Path, name: str, newest: Any, day: int) -> No
     )
 
 
-def _name(connection: Any, landing: Path, name: str, column: str, other: str, day: int) -> None:
+def _name(
+    connection: Any, landing: Path, name: str, column: str, other: str, kind: str, day: int
+) -> None:
     """Add rows for everything of its own in another table, that name it and are new.
 
     One stands among what its customer has, and one alone.
     """
-    rows, edges = f"'{landing / name}/part_2*.parquet'", landing / other / f"edges_{day}.parquet"
+    rows, edges = f"'{landing / name}/part_2*.parquet'", landing / other / f"{kind}.parquet"
     key, own = RAW[name].key, RAW[other].key
     types = _types(connection, rows)
     whose = [one for one in RAW[name].whose if one != column]
@@ -202,7 +334,7 @@ def _name(connection: Any, landing: Path, name: str, column: str, other: str, da
         f"rows as (select *, row_number() over (order by hash(t::varchar, {day})) as n "
         f"from {rows} as t where {column} is not null) "
         f"{' union all '.join(selects)}) "
-        f"to '{landing / name}/named_{column}_{day}.parquet' (format parquet)"
+        f"to '{landing / name}/named_{column}_{kind}.parquet' (format parquet)"
     )
 
 
