@@ -147,9 +147,8 @@ def test_what_comes_as_an_edge_alone_is_named_by_rows_of_its_own(tmp_path: Path)
     duckdb.sql(
         f"select {strange} + n as plan_id from range(2) as t(n) union all select 1"
     ).write_parquet(edges)
-    deliveries._name(
-        duckdb.connect(), tmp_path, "billing/subscription_changes", "plan_id", "billing/plans", 1
-    )
+    to = "billing/subscription_changes", "plan_id", "billing/plans"
+    deliveries._name(duckdb.connect(), tmp_path, *to, "edges_1", 1)
     named = duckdb.read_parquet(str(tmp_path / "billing/subscription_changes/named_*.parquet"))
     found = named.fetchall()
     assert sorted(plan for _, plan, *_ in found) == [strange, strange, strange + 1, strange + 1]
@@ -159,6 +158,52 @@ def test_what_comes_as_an_edge_alone_is_named_by_rows_of_its_own(tmp_path: Path)
     )
     assert len(among) == len(alone) == 2
     assert all(row[2] >= strange for row in alone)
+
+
+@pytest.fixture
+def payments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A landing of one table."""
+    folder = tmp_path / "billing/payments"
+    folder.mkdir(parents=True)
+    duckdb.sql(
+        "select n as payment_id, n // 2 as invoice_id, n * 10 as amount_cents, 'paid' as status, "
+        "timestamp '2026-01-01' + to_hours(n) as paid_at, "
+        "timestamp '2026-02-01' - to_days(n % 9) as _airbyte_extracted_at from range(400) as t(n)"
+    ).write_parquet(str(folder / "part_2026-02-01.parquet"))
+    monkeypatch.setattr(deliveries, "RAW", {"billing/payments": deliveries.RAW["billing/payments"]})
+    return tmp_path
+
+
+def test_twins_differ_in_two_columns_and_in_no_time(payments: Path) -> None:
+    deliveries.add_twins(payments, payments)
+    rows = duckdb.read_parquet(str(payments / "billing/payments/twins.parquet"))
+    pairs: dict[int, list[Any]] = {}
+    for row in rows.fetchall():
+        pairs.setdefault(row[0], []).append(row)
+    assert all(len(pair) == 2 and pair[0][4:] == pair[1][4:] for pair in pairs.values())
+    differ = {
+        tuple(name for name, a, b in zip(rows.columns, *pair, strict=True) if a != b)
+        for pair in pairs.values()
+    }
+    names = ("invoice_id", "amount_cents", "status")
+    assert {
+        (one, two) for one in names for two in names if names.index(one) < names.index(two)
+    } <= differ
+
+
+def test_what_is_restated_is_the_same_version(payments: Path) -> None:
+    found = []
+    for again in (False, True):
+        deliveries.restate(payments, payments, again)
+        rows = duckdb.read_parquet(str(payments / "billing/payments/restated.parquet"))
+        found.append({row[0]: row[1:] for row in rows.fetchall()})
+    before, after = found
+    assert before.keys() == after.keys()
+    assert min(before) >= deliveries._STRANGE
+    assert all(row[3:] == after[key][3:] for key, row in before.items())
+    assert all(
+        any(row[place] != after[key][place] for key, row in before.items()) for place in range(3)
+    )
 
 
 def test_what_has_another_version_behind_it() -> None:
