@@ -316,26 +316,33 @@ class Reader:
         found = self.expressions.conditions(node, scope, look)
         scope.seq = seq.where(found.plain)
         scope.decide(look.edges, way)
-        ids, rows, first = frozenset(found.ids), scope.rows, None
+        ids, rows = frozenset(found.ids), scope.rows
         for number, over in self.numbered.items():
             one = _is_first(number)
             if one not in ids or over.rows.base != rows.base:
                 continue
-            if picks(scope, over) and (seen is None or len(ids) == 1):
-                first = pick(scope, number, over, self.dialect)
-                with self.unsaid():
-                    found = self.expressions.conditions(
-                        node if seen is None else exp.true(), scope, Look()
-                    )
-                ids = frozenset(found.ids) - {_is_first(first(Value(number)).id)}
-                rows = scope.rows
-                break
+            is_all = len(ids) == 1
+            if picks(scope, over) and (is_all or seen is None):
+                return self._first_rows(scope, number, over, None if is_all else node)
             scope.unique |= {over.keys}
             if over.repeated:
                 ids = ids - {one} | {_is_first(over.repeated)}
                 rows = scope.rows.with_repeated()
         scope.rows = rows.where(ids, found.strict)
         scope.filled |= found.filled
+        return None
+
+    def _first_rows(
+        self, scope: Scope, number: str, over: Numbered, node: exp.Expr | None
+    ) -> Callable[[Value], Value]:
+        """Leave a scope the rows whose number is one, and of these what else `node` asks for."""
+        first = pick(scope, number, over, self.dialect)
+        if node is not None:
+            with self.unsaid():
+                found = self.expressions.conditions(node, scope, Look())
+            itself = _is_first(first(Value(number)).id)
+            scope.rows = scope.rows.where(found.ids - {itself}, found.strict)
+            scope.filled |= found.filled
         return first
 
     # -- set operations ------------------------------------------------------------------------
