@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cached_property
 
 from analytics_tools.artifacts import Model
 from analytics_tools.changes.pair import Pair
 from analytics_tools.lineage import Lineages
 from analytics_tools.lineage.reading import BUILT_ANEW
+from analytics_tools.lineage.texts import is_ephemeral
 from analytics_tools.sql.relation import Relation, reordered
 
 
@@ -34,9 +35,7 @@ class Order:
         seen: set[str] = set()
         for uid, is_above in todo:
             above = [one for one in pair.after.tables_of(uid) if self._is_reordered(one)]
-            if not above or not self._is_gone_by(uid, for_its_own=is_above):
-                continue
-            for one in above:
+            for one in self._gone_by(uid, above, for_its_own=is_above):
                 if one not in seen:
                     seen.add(one)
                     todo.append((one, True))
@@ -59,39 +58,54 @@ class Order:
             return False
         return node.materialized == "ephemeral" or uid not in self._pair.edited
 
-    def _is_gone_by(self, uid: str, for_its_own: bool) -> bool:
-        """Whether what a node of head holds hangs on the order of what it reads, as far as that is
-        another one; or its own order does.
+    def _gone_by(self, uid: str, above: list[str], for_its_own: bool) -> list[str]:
+        """Return of what a node of head reads that of which the order decides what the node holds,
+        or the order that its own rows come in.
 
         Not the last digit of a sum of doubles: that is no reason to build what it reads as well.
         """
         node = self._pair.head.project.relations[uid]
-        one, two = (side.reading(uid).statement for side in self._sides)
-        if not one or not two or not isinstance(node, Model) or node.materialized not in BUILT_ANEW:
-            return True
-        if for_its_own:
-            return one.relation.whole != two.relation.whole
-        return one.relation.bag != two.relation.bag
+        known = isinstance(node, Model) and node.materialized in BUILT_ANEW
+        before = self._as_it_is.reading(uid).statement if known and above else None
+        if before is None:
+            return above
+
+        def differs(lineages: Lineages) -> bool:
+            after = lineages.reading(uid).statement
+            if after is None:
+                return True
+            one, two = before.relation, after.relation
+            return one.whole != two.whole if for_its_own else one.bag != two.bag
+
+        if not differs(self._turned):
+            return []
+        if len(above) == 1 or self._reads_ephemeral(uid):
+            return above
+        return [one for one in above if differs(self._reading_turned(one.__eq__))]
+
+    def _reads_ephemeral(self, uid: str) -> bool:
+        project = self._pair.head.project
+        return any(is_ephemeral(project.relations.get(u)) for u in project.parents.get(uid, ()))
 
     @cached_property
-    def _sides(self) -> tuple[Lineages, Lineages]:
-        """Head as it is, and every node reading what it does in another order wherever it comes in
-        one."""
+    def _as_it_is(self) -> Lineages:
+        """Head, every node reading what it does as that is."""
+        return self._reading_turned(lambda _: False)
+
+    @cached_property
+    def _turned(self) -> Lineages:
+        """Head, every node reading what it does in another order wherever it comes in one."""
+        return self._reading_turned(self._is_reordered)
+
+    def _reading_turned(self, is_turned: Callable[[str], bool]) -> Lineages:
+        """Return head with some of what nodes read in another order, for one step each."""
         pair = self._pair
 
-        def turned(uid: str, relation: Relation) -> Relation:
-            return reordered(relation, "turned") if self._is_reordered(uid) else relation
+        def settled(uid: str, relation: Relation) -> Relation:
+            return reordered(relation, "turned") if is_turned(uid) else relation
 
-        seeds = {uid: turned(uid, seed) for uid, seed in pair.seeds[1].items()}
-        return (
-            pair.head_lineages(
-                rounded=True,
-                seeds=pair.seeds[1],
-                settle=lambda uid, _: pair.after.reading(uid).relation,
-            ),
-            pair.head_lineages(
-                rounded=True,
-                seeds=seeds,
-                settle=lambda uid, _: turned(uid, pair.after.reading(uid).relation),
-            ),
+        return pair.head_lineages(
+            rounded=True,
+            seeds={uid: settled(uid, seed) for uid, seed in pair.seeds[1].items()},
+            settle=lambda uid, _: settled(uid, pair.after.reading(uid).relation),
         )

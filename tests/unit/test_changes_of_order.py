@@ -156,6 +156,38 @@ def test_what_is_gone_by_is_put_in_order_first(
     assert [uid.rpartition(".")[2] for uid in found] == built
 
 
+@pytest.mark.parametrize(
+    ("kind", "built"),
+    [
+        ("table", ["mid", "between", "reader"]),
+        # Whose order it is can't be told through what is part of the query.
+        ("ephemeral", ["mid", "counted", "reader"]),
+    ],
+)
+def test_only_that_is_put_in_order_which_is_gone_by(
+    tmp_path: Path, changes: Ask, kind: str, built: list[str]
+) -> None:
+    sides = []
+    for name, order, more in (("base", "id", ""), ("head", "id desc", "where id > 1")):
+        files = project(tmp_path / name, f"select id, amount from raw order by {order}")
+        whole = 'select * from "db"."main"."mid"'
+        files.model("between", "model.shop.mid", compiled_code=whole, raw_code=whole,
+                    materialized=kind)  # fmt: skip
+        files.model("counted", "model.shop.mid", compiled_code=whole, raw_code=whole)
+        place = '"db"."main"."between"' if kind == "table" else "__dbt__cte__between"
+        sql = (
+            f"select (select first(id) from {place} {more}) as n, "
+            '(select count(*) from "db"."main"."counted") as c'
+        )
+        if kind == "ephemeral":
+            sql = f"with __dbt__cte__between as ({whole}) {sql}"
+        files.model("reader", "model.shop.between", "model.shop.counted", compiled_code=sql,
+                    raw_code=sql)  # fmt: skip
+        sides.append(files)
+    found = changes(*sides)["rebuild"]
+    assert [uid.rpartition(".")[2] for uid in found] == built
+
+
 @pytest.mark.parametrize("way", ["order", "kind"])
 @pytest.mark.parametrize(
     ("amounts", "total", "built"),
