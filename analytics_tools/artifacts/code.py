@@ -26,6 +26,29 @@ def keys_of(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+# The packages of dbt's adapters.
+DBT_ADAPTERS = frozenset(
+    [
+        "dbt_duckdb",
+        "dbt_postgres",
+        "dbt_snowflake",
+        "dbt_bigquery",
+        "dbt_redshift",
+        "dbt_spark",
+        "dbt_databricks",
+        "dbt_trino",
+        "dbt_clickhouse",
+        "dbt_athena",
+        "dbt_fabric",
+        "dbt_sqlserver",
+        "dbt_oracle",
+        "dbt_sqlite",
+        "dbt_synapse",
+        "dbt_teradata",
+    ]
+)
+
+
 class ColumnCode(Record, frozen=True):
     """A declared column, as far as it bears on what is built."""
 

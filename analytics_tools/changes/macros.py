@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 
-from analytics_tools.artifacts.code import Code, NodeCode
+from analytics_tools.artifacts.code import DBT_ADAPTERS, Code, NodeCode
 from analytics_tools.graph import reachable, turned_round
 
 _SPACE = re.compile(r"\s+")
@@ -142,7 +142,7 @@ class Macros:
             str(macro.name)
             for code in (self._base, self._head)
             for macro in code.macros.values()
-            if macro.package_name == "dbt" or str(macro.package_name) in _DBT_ADAPTERS
+            if macro.package_name == "dbt" or str(macro.package_name) in DBT_ADAPTERS
         }
         for uid in self.changed:
             name = uid.rpartition(".")[2]
@@ -221,21 +221,3 @@ class Macros:
 
 def _asks_for_columns(text: object) -> bool:
     return isinstance(text, str) and any(name in text for name in _COLUMNS)
-
-
-_DBT_ADAPTERS = frozenset(
-    [
-        "dbt_duckdb",
-        "dbt_postgres",
-        "dbt_snowflake",
-        "dbt_bigquery",
-        "dbt_redshift",
-        "dbt_spark",
-        "dbt_databricks",
-        "dbt_trino",
-        "dbt_clickhouse",
-        "dbt_athena",
-        "dbt_fabric",
-        "dbt_sqlserver",
-    ]
-)

@@ -74,14 +74,15 @@ def history(
 
 def _compared(settings: Mapping[str, Any], relation: Relation, dialect: str) -> Mapping[str, Value]:
     """Return the columns by which versions are told apart: all of them, where it isn't clear."""
+    keys = _COMPARED.get(str(settings.get("strategy")))
     found: dict[str, Value] = {}
-    for key in _COMPARED.get(str(settings.get("strategy")), ("",)):
+    for key in keys or ():
         value = settings.get(key)
         if value is None and key == "updated_at":
             continue  # then it is the moment of the run
         for name in value if isinstance(value, list) else [value]:
-            column = stored(str(name), dialect)
+            column = stored(name, dialect) if isinstance(name, str) else ""
             if column not in relation.columns or value == "all":
                 return relation.columns
             found[column] = relation.columns[column]
-    return found
+    return found if keys else relation.columns

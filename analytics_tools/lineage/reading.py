@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from analytics_tools.artifacts import CatalogTable, Model, Project
 from analytics_tools.artifacts import Relation as Node
-from analytics_tools.artifacts.code import Code, NodeCode
+from analytics_tools.artifacts.code import DBT_ADAPTERS, Code, NodeCode
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
 from analytics_tools.graph import reachable
 from analytics_tools.lineage.history import history
@@ -352,9 +352,15 @@ class Lineages(Texts):
     @cached_property
     def _makes_snapshots(self) -> bool:
         """Whether a macro of the project's own may take the place of one of dbt's for snapshots."""
+        macros = self.project.macros
+        dbts = {uid for uid, one in macros.items() if one.package_name in {"dbt", *DBT_ADAPTERS}}
+        first = [uid for uid in dbts if "snapshot" in macros[uid].name]
+        calls = {uid: one.depends_on.macros for uid, one in macros.items()}
+        called = {macros[uid].name for uid in reachable(first, calls) if uid in macros}
         return any(
-            "snapshot" in macro.name and not macro.package_name.startswith("dbt")
-            for macro in self.project.macros.values()
+            "snapshot" in one.name or one.name in called or one.name.partition("__")[2] in called
+            for uid, one in macros.items()
+            if uid not in dbts
         )
 
     def _by_later_seeds(self, node: Node, relation: Relation) -> Relation:

@@ -27,8 +27,8 @@ from analytics_tools.sql.functions import (
     WITHOUT_FRAME,
     anonymous_name,
 )
-from analytics_tools.sql.ranks import by_rank
-from analytics_tools.sql.relation import h, quoted
+from analytics_tools.sql.ranks import BY_RANK, by_rank
+from analytics_tools.sql.relation import Value, h, quoted
 from analytics_tools.sql.scope import Scope
 
 # Of these an answer is that of some row, or made of all: none is null if no row is.
@@ -211,7 +211,8 @@ class Calls(Core):
         look.aggregates = was
         keys = sorted(self.id(part, scope, look) for part in partition or ())
         by_value = spec is None or str(spec.args.get("kind")).upper() == "RANGE"
-        ranked = spec is None or not by_value  # else a frame may reckon with the numbers themselves
+        # A frame may reckon with the numbers themselves, and so may a function nobody knows.
+        ranked = (spec is None or not by_value) and isinstance(_core(node.this), BY_RANK)
         ordered = [
             self._arg(by_rank(part) if ranked else part, scope, look)
             for part in (order.expressions if order else ())
@@ -230,13 +231,17 @@ class Calls(Core):
         rest = function, *keys, "order", *ordered, "frame", frame, first
         made = h("window", over, *rest)
         self._as(made, function, look)
-        if isinstance(node.this, exp.RowNumber):
+        if isinstance(node.this, exp.RowNumber) and not node.this.find(exp.Order):
             rows = scope.rows
             once = rows.repeated and scope.told(self._told_by(partition or (), order, scope), node)
             other = h("window", rows.with_repeated().id, *rest) if once else ""
             by = [self.id(part.this, scope, Look()) for part in order.expressions] if order else []
             steps = tuple(zip(by, ordered, strict=True))
-            self._reader.numbered[made] = Numbered(frozenset(keys), rows, steps, other)
+            parts = tuple(
+                Value(key, type=look.types.get(key, ""), facts=look.facts.get(key, 0))
+                for key in keys
+            )
+            self._reader.numbered[made] = Numbered(parts, rows, steps, other)
         if not isinstance(core, facts.NUMBERS_OF_ROWS):
             look.facts[made] &= facts.OF_TYPE
         return made
@@ -283,6 +288,8 @@ class Calls(Core):
 
         No two rows are peers where a key of the rows is among what orders the window.
         """
+        if node.this.find(exp.Order):  # it has an order of its own
+            return False
         ids = self._told_by(partition, order, scope)
         if any(key <= ids for key in scope.unique):
             return True

@@ -43,17 +43,22 @@ def told_of(node: exp.Expr, key: str) -> str:
 
 @dataclass(frozen=True)
 class Numbered:
-    """A row number: what it counts anew for, and the rows it numbers.
+    """A row number: the values it counts anew for, and the rows it numbers.
 
     `order` is by what, each value with how it orders. Of two rows alike in all that is seen of them
     it makes no difference which is the first. Where that is so, and repeated rows were left out,
     `repeated` is the number among all of them.
     """
 
-    keys: frozenset[str]
+    parts: tuple[Value, ...]
     rows: Rows
     order: tuple[tuple[str, str], ...]
     repeated: str = ""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The ids of what it counts anew for."""
+        return frozenset(part.id for part in self.parts)
 
 
 class Look:

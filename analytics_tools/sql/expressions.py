@@ -70,6 +70,7 @@ class Expressions(Names, Cases, Calls):
         return {
             exp.Column: self._column,
             exp.Star: self._star,
+            exp.PositionalColumn: self._by_place,
             exp.Paren: self._inner,
             exp.Alias: self._inner,
             exp.Literal: self._literal,

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from analytics_tools.sql.alike import is_alike
 from analytics_tools.sql.combine import grouped
 from analytics_tools.sql.core import Numbered
-from analytics_tools.sql.flags import DOUBLE
-from analytics_tools.sql.functions import EQUAL_IS_ALIKE
 from analytics_tools.sql.relation import Rows, Value, filled, h
 from analytics_tools.sql.scope import Scope
 
@@ -35,11 +34,12 @@ def pick(scope: Scope, number: str, over: Numbered, dialect: str) -> Callable[[V
     for item in scope.items:
         item.columns = {key: first(value) for key, value in item.columns.items()}
     scope.joined = {key: first(value) for key, value in scope.joined.items()}
+    scope.turn += 1
     groups = grouped(over.rows.with_repeated(), over.keys)
     asked = {one for one in never_null if filled(one) in groups.conditions}
     scope.rows = Rows(groups.base, groups.conditions, frozenset(never_null - asked))
     scope.filled = frozenset(never_null)
-    after |= {one: first(Value(one)) for one in over.keys - after.keys()}
+    after |= {part.id: first(part) for part in over.parts if part.id not in after}
     scope.unique = frozenset(
         frozenset(after[one].id for one in key)
         for key in (over.keys, *scope.unique)
@@ -58,7 +58,7 @@ def _first(number: str, over: Numbered, dialect: str) -> Callable[[Value], Value
 
     def first(value: Value) -> Value:
         # Of several values that are equal without being alike it is any.
-        is_told = dialect in EQUAL_IS_ALIKE and not value.facts & DOUBLE
+        is_told = is_alike(value, dialect)
         if is_told and value.id in over.keys:
             return value.become(value.id)
         made = told.get(value.id) if is_told else None

@@ -63,9 +63,8 @@ class Joins:
             scope.items.append(item)
             told = sorted(self._on(scope, item, left, node, natural).plain)
             # The rows are those they were; the order in which they come may be another.
-            scope.seq = replace(
-                scope.seq, base=h("looked up", scope.seq.base, looked_up, whole, place, *told)
-            )
+            of = scope.seq.base, relation.seq.id
+            scope.seq = replace(scope.seq, base=h("looked up", *of, looked_up, whole, place, *told))
         else:
             item.wrap("of", place, always=way in ("inner", "cross"))
             self._beside(scope, item, relation, way, node, natural)

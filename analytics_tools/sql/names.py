@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from analytics_tools.sql import cells
-from analytics_tools.sql.core import Core, Look, require_known
+from analytics_tools.sql.core import CannotReadError, Core, Look, require_known
 from analytics_tools.sql.findings import Problem
 from analytics_tools.sql.relation import How, Leaf, Value, h, merge, quoted
 from analytics_tools.sql.scope import Scope, missing
@@ -106,6 +106,9 @@ class Names(Core):
         value = self._row(item) if item else missing(key)
         merge(look.edges, value.edges, How.COMPUTED)
         return value.id
+
+    def _by_place(self, node: exp.Expr, *_: Any) -> str:
+        raise CannotReadError(f"{node.sql()}, a column by its place")
 
     def _star(self, node: exp.Star, scope: Scope, look: Look) -> str:
         ids = []

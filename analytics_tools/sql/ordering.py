@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 from sqlglot import exp
 
+from analytics_tools.sql.alike import is_alike
 from analytics_tools.sql.combine import distinct as without_repeated
 from analytics_tools.sql.combine import opaque
 from analytics_tools.sql.core import Look, require_known
-from analytics_tools.sql.flags import DOUBLE
-from analytics_tools.sql.functions import EQUAL_IS_ALIKE
 from analytics_tools.sql.relation import Relation, Rows, decided, h
 from analytics_tools.sql.scope import Item, Scope, item_of
 
@@ -111,10 +110,10 @@ class Ordering:
         Of two rows alike in all their columns it makes no difference which is taken.
         """
         all_of_it = frozenset(
-            "" if value.facts & DOUBLE else value.id  # 0.0 and -0.0 are equal
+            value.id if is_alike(value, self._reader.dialect) else ""
             for value in made.columns.values()
         )
-        alike = not made.open and self._reader.dialect in EQUAL_IS_ALIKE and all_of_it <= told
+        alike = not made.open and all_of_it <= told
         return made.rows if alike or any(key <= told for key in made.unique) else made.seq
 
     @staticmethod

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sqlglot import exp
 
 from analytics_tools.sql.aggregates import aggregates
+from analytics_tools.sql.alike import is_alike
 from analytics_tools.sql.combine import grouped
 from analytics_tools.sql.core import CannotReadError, Look
 from analytics_tools.sql.families import TEXT
@@ -49,11 +50,11 @@ class Projection:
         """Return what the SELECT yields."""
         entries, opened = self._open(node, scope)
         scope.specs = self._specs(node, scope)
-        self._reader.filtered(scope, node.args.get("prewhere"), "filter")
         where = node.args.get("where")
-        if self._reader.filtered(scope, where.this if where else None, "filter"):
-            with self._reader.unsaid():
-                entries, opened = self._open(node, scope)
+        for asked in (node.args.get("prewhere"), where.this if where else None):
+            if self._reader.filtered(scope, asked, "filter"):
+                with self._reader.unsaid():
+                    entries, opened = self._open(node, scope)
         first, scope.alias_first = scope.alias_first, True
         self._group(node, entries, opened, scope)
         if not opened:
@@ -71,10 +72,12 @@ class Projection:
         scope.alias_first = True
         qualify = node.args.get("qualify")
         if qualify is not None:
+            _require_plain(node, scope.rows is not rows)
             pick = self._reader.filtered(scope, qualify.this, "filter", seen)
             if pick is not None:
                 columns = {key: pick(value) for key, value in made.columns.items()}
-                made = replace(made, columns=columns)
+                opened = tuple(part.wrapped("first", pick(Value("")).id) for part in made.open)
+                made = replace(made, columns=columns, open=opened)
             made = replace(made, rows=scope.rows, seq=scope.seq, unique=scope.unique, branches=())
         made = replace(made, deciders=scope.deciders, reads=scope.reads)
         made = self._ordering.distinct(node, made, scope)
@@ -140,14 +143,14 @@ class Projection:
     def _aliases(self, entries: list[Entry], scope: Scope) -> Callable[[str], Value | None]:
         """Return a function that finds a column of the select list by its alias."""
         nodes = {e.key: e.node for e in entries if isinstance(e.node, exp.Alias)}
-        known: dict[tuple[str, object], Value] = {}
+        known: dict[tuple[str, object, int], Value] = {}
         busy: set[str] = set()
 
         def find(key: str) -> Value | None:
             node = nodes.get(key)
             if node is None or key in busy:
                 return None
-            state = (key, scope.grouped)
+            state = (key, scope.grouped, scope.turn)
             if state not in known:
                 busy.add(key)
                 first, scope.alias_first = scope.alias_first, False
@@ -174,7 +177,7 @@ class Projection:
                 part = entry.value or (entry.node.unalias() if entry.node else None)
                 if part is None or part is window or self._is_among(part, values, scope):
                     continue
-                if entry.value is None or not self._reader.is_unasked(entry.key, node):
+                if entry.value is None or not self._reader.is_unasked(entry.key):
                     return False
             return True
 
@@ -214,7 +217,8 @@ class Projection:
             if not isinstance(part, exp.Column):
                 return False
             part = self._reader.expressions.value(part, scope)
-        return part.id in (TRUE, FALSE) or part.id in values or scope.rows.have_null(part)
+        told = part.id in values and is_alike(part, self._reader.dialect)
+        return told or part.id in (TRUE, FALSE) or scope.rows.have_null(part)
 
     def _columns(self, entries: list[Entry], opened: tuple[Open, ...], scope: Scope) -> Relation:
         columns: dict[str, Value] = {}
@@ -393,6 +397,15 @@ class Projection:
             elif 0 < place <= len(entries):
                 found.append(self._at(entries[place - 1], scope))
         return found
+
+
+def _require_plain(node: exp.Select, makes_rows: bool) -> None:
+    """Make sure that nothing beside QUALIFY is worked out for other rows than it is."""
+    if makes_rows:
+        raise CannotReadError("UNNEST beside QUALIFY")
+    parts = [node.args.get(key) for key in ("order", "distinct")]
+    if any(isinstance(part, exp.Expr) and part.find(exp.Window) for part in parts):
+        raise CannotReadError("a window in ORDER BY beside QUALIFY")
 
 
 def _perhaps_aggregate(columns: dict[str, Value], unseen: list[str], scope: Scope) -> None:

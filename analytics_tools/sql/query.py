@@ -36,7 +36,7 @@ from analytics_tools.sql.relation import (
     salted,
 )
 from analytics_tools.sql.scope import Scope
-from analytics_tools.sql.unasked import asked_for
+from analytics_tools.sql.unasked import asked_for, spellings
 
 # Called with the parts of a table's name; returns what the table is.
 Tables: TypeAlias = Callable[[exp.Table], Relation]
@@ -122,7 +122,7 @@ class Reader:
         self.rewrites = 0
         # Columns taken for such as nobody asks for.
         self.left_out: set[str] = set()
-        self._asked: list[frozenset[str] | None] = []
+        self._names: frozenset[str] | None = None
         self._ctes: dict[str, Cte] = {}
         self._all: list[Cte] = []
         self.expressions = Expressions(self)
@@ -130,20 +130,24 @@ class Reader:
         self._projection = Projection(self)
         self._ordering = Ordering(self)
 
-    def is_unasked(self, key: str, node: exp.Expr) -> bool:
-        """Whether nothing in the statement asks for a column that a star in `node` lists."""
-        if self._leaves_out and not self._asked:
-            self._asked.append(asked_for(node.root()))
-        names = self._asked[0] if self._asked else None
-        if names is None or key.lower() in names:
+    def is_unasked(self, key: str) -> bool:
+        """Whether nothing in the statement asks for a column that a star lists."""
+        if self._names is None or key.lower() in self._names:
             return False
         self.left_out.add(key)
         return True
+
+    def shows_left_out(self, relation: Relation) -> bool:
+        """Whether a column that was taken for such is among those of the statement."""
+        out = {key.lower() for key in self.left_out}
+        return any(not out.isdisjoint(spellings(key)) for key in relation.columns)
 
     def statement(self, node: exp.Query) -> Relation:
         """Read a whole statement; CTEs nobody uses are read as well, for what is wrong in them."""
         if self.texts.may_say("left ", "right ", "full "):
             self.asked = asked_of(node, self.key)
+        if self._leaves_out and self.texts.may_say("row_number"):
+            self._names = asked_for(node)  # before anything of it is rewritten
         relation = self.query(node, None)
         seen = len(self.problems)
         for cte in [cte for cte in self._all if cte.relation is None]:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+# Functions to which the numbers that order their rows are no more than that.
+BY_RANK = (
+    exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag,
+    exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue, exp.Sum, exp.Count, exp.Min, exp.Max,
+    exp.Avg,
+)  # fmt: skip
 _MOST = 127  # of one byte: however an engine sorts them, it sorts them alike
 
 

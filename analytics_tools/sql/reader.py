@@ -36,7 +36,7 @@ def read(
     reader = Reader(dialect, tables, named, sql, rounded)
     try:
         relation = reader.statement(tree)
-        if reader.left_out and (relation.open or not reader.left_out.isdisjoint(relation.columns)):
+        if reader.left_out and (relation.open or reader.shows_left_out(relation)):
             reader = Reader(dialect, tables, named, sql, rounded, leaves_out=False)
             relation = reader.statement(tree)
     except CannotReadError as error:

@@ -124,6 +124,8 @@ class Scope:
     filled: frozenset[str] = frozenset()
     single: frozenset[frozenset[str]] = frozenset()
     keyed: bool = False
+    # How often its columns became others since it was opened.
+    turn: int = 0
     # Whether all that comes out of the query beside a window is among some values.
     told: Callable[[frozenset[str], object], bool] = lambda *_: False
     # Columns by which a RIGHT or FULL JOIN joined with USING: the bare name is neither side's own.

@@ -6,10 +6,13 @@ row or its double comes first is then nobody's business, if in that column alone
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from analytics_tools.sql.ordering import many
 
+_NUMBER = re.compile(r"_\d+$")
 _ORDERS = ("order", "sort", "cluster", "distribute", "group")
 
 
@@ -26,12 +29,20 @@ def asked_for(tree: exp.Expr) -> frozenset[str] | None:
         if _goes_without_names(node):
             return None
         if isinstance(node, exp.Identifier):
-            names.add(node.name.lower())
+            names.update(spellings(node.name))
         if isinstance(node, exp.Column):
             columns.add(node.name.lower())
         elif isinstance(node, exp.Table | exp.TableAlias):
             relations.add(node.name.lower())
     return None if columns & relations else frozenset(names)
+
+
+def spellings(name: str) -> list[str]:
+    """Return the names a column may have had: of two in one list the second is ``name_1``."""
+    found = [name.lower()]
+    while (shorter := _NUMBER.sub("", found[-1])) != found[-1]:
+        found.append(shorter)
+    return found
 
 
 def _goes_without_names(node: exp.Expr) -> bool:
@@ -44,7 +55,7 @@ def _goes_without_names(node: exp.Expr) -> bool:
         return node.args.get("method") == "NATURAL"
     if isinstance(node, exp.Select) and (node.is_star or not node.expressions):
         return not _is_read_by_name(node)
-    return isinstance(node, exp.Pivot | exp.Columns)
+    return isinstance(node, exp.Pivot | exp.Columns | exp.PositionalColumn)
 
 
 def _is_plain(star: exp.Star) -> bool:

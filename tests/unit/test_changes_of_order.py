@@ -156,6 +156,27 @@ def test_what_is_gone_by_is_put_in_order_first(
     assert [uid.rpartition(".")[2] for uid in found] == built
 
 
+def test_the_right_side_of_a_lookup_may_be_the_one_that_gives_the_order(
+    tmp_path: Path, changes: Ask
+) -> None:
+    """DuckDB turns the sides round where the left one is small."""
+    sides = []
+    for name, order, more in (("base", "id", ""), ("head", "id desc", "where b.id > 1")):
+        files = project(tmp_path / name, f"select id, amount from raw order by {order}")
+        whole = 'select * from "db"."main"."mid"'
+        for one in ("between", "counted"):
+            files.model(one, "model.shop.mid", compiled_code=whole, raw_code=whole)
+        sql = (
+            'select first(b.id) as f, first(c.amount) as g from "db"."main"."between" as b '
+            f'left join "db"."main"."counted" as c on b.id = c.id {more}'
+        )
+        files.model("reader", "model.shop.between", "model.shop.counted", compiled_code=sql,
+                    raw_code=sql)  # fmt: skip
+        sides.append(files)
+    found = changes(*sides)["rebuild"]
+    assert [uid.rpartition(".")[2] for uid in found] == ["mid", "between", "counted", "reader"]
+
+
 @pytest.mark.parametrize(
     ("kind", "built"),
     [

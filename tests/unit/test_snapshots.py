@@ -28,10 +28,16 @@ def project(stg: str = STG, config: dict[str, Any] = CHECK, macro: str = "") -> 
     files.manifest["nodes"][uid] = {**node, "unique_id": uid, "resource_type": "snapshot"}
     sql = 'select id, dbt_valid_from as since from "db"."main"."snap"'
     files.model("reader", uid, compiled_code=sql, raw_code=sql)
-    if macro:
-        files.manifest["macros"] = {
-            f"macro.shop.{macro}": {"name": macro, "package_name": "shop", "macro_sql": "{% macro"}
+    calls = {"snapshot_check_strategy": ["get_true_sql"], "get_true_sql": []}
+    macros = [("dbt", name, called) for name, called in calls.items()]
+    macros += [("dbt_shop", macro, [])] if macro else []
+    files.manifest["macros"] = {
+        f"macro.{package}.{name}": {
+            "name": name, "package_name": package, "macro_sql": "{% macro",
+            "depends_on": {"macros": [f"macro.dbt.{one}" for one in called]},
         }
+        for package, name, called in macros
+    }  # fmt: skip
     return files
 
 
@@ -57,7 +63,11 @@ EVERY = CHECK | {"check_cols": "all"}
         # What tells versions apart isn't known: an expression, a way of the project's own.
         (CHECK | {"unique_key": "id || plan"}, "", OTHER_NAME, True),
         (CHECK | {"strategy": "ours"}, "", OTHER_NAME, True),
+        (CHECK | {"strategy": "ours"}, "", OTHER_NAME + ', 1 as "None"', True),
         (CHECK, "snapshot_check_strategy", OTHER_NAME, True),
+        (CHECK, "get_true_sql", OTHER_NAME, True),
+        (CHECK, "default__get_true_sql", OTHER_NAME, True),
+        (CHECK, "format_amount", OTHER_NAME, False),
     ],
 )
 def test_who_reads_since_when(

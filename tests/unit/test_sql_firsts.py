@@ -69,6 +69,46 @@ def test_what_is_asked_of_the_first_row_is_asked_afterwards() -> None:
     assert one[0] == other[0]
 
 
+NUMBERED = "(select *, row_number() over (partition by k order by {order}) as n from a)"
+
+
+@pytest.mark.parametrize(
+    ("sql", "words", "others"),
+    [
+        # An alias means what it is made of afterwards.
+        (f"select k as k, x + 1 as y from {NUMBERED.format(order='x, id')} where n = 1 and y > 5", "x, id", "x desc, id"),
+        (f"select k as k, x as y, y + 1 as w from {NUMBERED.format(order='x, id')} where n = 1 and w > 5", "x, id", "x desc, id"),
+        # A number may have an order of its own.
+        ("select k as k, x as x from (select *, row_number(order by id) over (partition by k order by x) as n from a)"
+         " where n = 1", "order by id", "order by id desc"),
+        # Equal is not alike: 0.0 and -0.0, a month and thirty days, p and P.
+        *[(f"select p::varchar as p from (select *, row_number() over (partition by k order by p, id) as n from (select 1 as k, id,"
+           f" {value} as p from (values (1, '0.0', '1 month'), (2, '-0.0', '30 days')) as v(id, z, i))) where n = 1",
+           "p, id", "p, id desc")
+          for value in ("cast(z as float)", "cast(z as double) * 1.0::double", "round(cast(z as double), 2)", "cast(i as interval)::interval")],
+        ("select p as p from (select *, row_number() over (partition by p order by id) as n from"
+         " (select s collate nocase as p, id, x from a where s in ('p', 'P'))) where n = 1", "order by id", "order by x"),
+        # What a function makes of the numbers that it is ordered by.
+        ("select id as id, fill(y) over (order by case when id = 1 then 0 when id = 2 then 10 when id = 3 then 50 else 60 end) as y"
+         " from (select distinct on (id) * from b order by id, y)", "then 10", "then 40"),
+        # What stands beside QUALIFY.
+        ("select k as k from (select k, id from a qualify row_number() over (partition by k order by id) = 1)"
+         " order by count(*) over (partition by k), k limit 1", "(select k, id from a qualify row_number() over (partition by k order by id) = 1)",
+         "a qualify row_number() over (partition by k order by id) = 1"),
+        ("select k as k, u as u from (select *, unnest([1, 2]) as u from a) qualify row_number() over (partition by k order by id) = 1",
+         "u as u from (select *, unnest([1, 2]) as u from a)", "unnest([1, 2]) as u from a"),
+        # A column by its place.
+        ("select #1 as m from (select k, x from a)", "k, x", "x, k"),
+    ],
+)  # fmt: skip
+def test_other_data_have_other_ids(sql: str, words: str, others: str, warehouse: Any) -> None:
+    assert words in sql
+    other = sql.replace(words, others)
+    one, two = content(warehouse, sql), content(warehouse, other)
+    assert one != two
+    check([sql, other], warehouse)
+
+
 def test_columns_alike_keep_their_names() -> None:
     sql = "select *, x as y, row_number() over (partition by k order by x) as place from a"
     made = read(f"select * from ({sql}) where place = 1", "duckdb", table).relation

@@ -29,6 +29,17 @@ TABLES = {
 CERTAIN = {("u", "id"): facts.FILLED | facts.EXACT | facts.INTEGER, ("u", "k"): facts.EXACT | facts.INTEGER,
            ("u", "w"): facts.FILLED | facts.TEXT}  # fmt: skip
 KEYS = {"u": "id"}
+NUMBER, WORD, DAY = "number:INT", "text:TEXT", "time:DATE"
+TYPES = {
+    "id": NUMBER,
+    "k": NUMBER,
+    "x": NUMBER,
+    "s": WORD,
+    "d": DAY,
+    "t": WORD,
+    "w": WORD,
+    "name": WORD,
+}
 # Nulls, duplicates, boundary values, keys without a partner on either side.
 SETUP = """
 create table a as select * from (values
@@ -113,6 +124,7 @@ def table(node: exp.Table) -> Relation:
     columns = {
         name: Value(
             h("leaf", base, quoted(name)), name, {(node.name, name): How.COPIED},
+            "" if node.name == "every" else TYPES.get(name, ""),
             facts=CERTAIN.get((node.name, name), 0),
         )
         for name in TABLES[node.name]
