@@ -219,14 +219,18 @@ class Logic(Core):
         one = self.filled(node.this, scope, look)
         if one == TRUE:
             return FALSE
-        return self._certain(h("Not", one), facts.FILLED, look)
+        return self._yes_or_no(h("Not", one), look)
 
     def filled(self, node: exp.Expr, scope: Scope, look: Look) -> str:
         """Return the id of ``node is not null``."""
         one = self.id(node, scope, look)
         if look.facts.get(one, 0) & facts.FILLED:
             return TRUE
-        return self._certain(filled(one), facts.FILLED, look)
+        return self._yes_or_no(filled(one), look)
+
+    def _yes_or_no(self, made: str, look: Look) -> str:
+        look.types[made] = families.BOOLEAN
+        return self._certain(made, facts.FILLED, look)
 
     @staticmethod
     def _certain(made: str, certain: int, look: Look) -> str:
