@@ -226,16 +226,17 @@ class Calls(Core):
         first = str(node.args.get("first") or "")
         exact = by_value and self._sums_alike(core, look.facts.get(function, 0))
         alike = isinstance(core, PEERS_ALIKE) or (by_value and isinstance(core, ORDERLESS))
-        told_apart = self._told_apart(node, partition or (), order, scope)
+        by = [self._ordering(part, scope) for part in (order.expressions if order else ())]
+        told = frozenset((*keys, *by))
+        told_apart = self._told_apart(node, told, scope)
         over = scope.rows.id if alike or exact or told_apart else self._as_they_come(scope)
         rest = function, *keys, "order", *ordered, "frame", frame, first
         made = h("window", over, *rest)
         self._as(made, function, look)
         if isinstance(node.this, exp.RowNumber) and not node.this.find(exp.Order):
             rows = scope.rows
-            once = rows.repeated and scope.told(self._told_by(partition or (), order, scope), node)
+            once = rows.repeated and scope.told(told, node)
             other = h("window", rows.with_repeated().id, *rest) if once else ""
-            by = [self.id(part.this, scope, Look()) for part in order.expressions] if order else []
             steps = tuple(zip(by, ordered, strict=True))
             parts = tuple(
                 Value(key, type=look.types.get(key, ""), facts=look.facts.get(key, 0))
@@ -283,27 +284,21 @@ class Calls(Core):
             seen.add(key)
         return found[0], found[1], found[2]
 
-    def _told_apart(self, node: exp.Window, partition: Any, order: Any, scope: Scope) -> bool:
-        """Whether it makes no difference which of two peers comes first.
+    def _told_apart(self, node: exp.Window, told: frozenset[str], scope: Scope) -> bool:
+        """Whether it makes no difference which of two rows alike in all of `told` comes first.
 
         No two rows are peers where a key of the rows is among what orders the window.
         """
         if node.this.find(exp.Order):  # it has an order of its own
             return False
-        ids = self._told_by(partition, order, scope)
-        if any(key <= ids for key in scope.unique):
+        if any(key <= told for key in scope.unique):
             return True
         # Peers that are alike in all that anybody sees of them may be numbered either way.
-        return isinstance(_core(node.this), exp.RowNumber) and scope.told(ids, node)
+        return isinstance(_core(node.this), exp.RowNumber) and scope.told(told, node)
 
-    def _told_by(self, partition: Any, order: Any, scope: Scope) -> frozenset[str]:
-        """Return the values by which a window tells its rows apart."""
-        parts = [*partition, *(order.expressions if order else ())]
-        trial = Look()
-        return frozenset(
-            self.id(part.this if isinstance(part, exp.Ordered) else part, scope, trial)
-            for part in parts
-        )
+    def _ordering(self, part: exp.Expr, scope: Scope) -> str:
+        """Return the id of the value that a part of ORDER BY orders by."""
+        return self.id(part.this if isinstance(part, exp.Ordered) else part, scope, Look())
 
     def _plain(self, node: exp.Expr, scope: Scope, look: Look) -> str:
         """Read the function of a window: an aggregate there does not group the query."""

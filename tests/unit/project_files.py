@@ -70,6 +70,14 @@ class ProjectFiles:
         }
         return uid
 
+    def snapshot(self, name: str, *parents: str, **keys: Any) -> str:
+        """Add a snapshot; returns its unique id."""
+        model = self.model(name, *parents, materialized="snapshot", **keys)
+        uid = f"snapshot.shop.{name}"
+        node = self.manifest["nodes"].pop(model)
+        self.manifest["nodes"][uid] = {**node, "unique_id": uid, "resource_type": "snapshot"}
+        return uid
+
     def test(self, kind: str, on: str, column: str | None = None, **arguments: Any) -> str:
         """Add a generic test on a model; `kind` may have a namespace: dbt_utils.x."""
         namespace, _, name = kind.rpartition(".")

@@ -54,12 +54,7 @@ def history(columns: str) -> ProjectFiles:
     raw = files.source("raw", "plans", ["id", "plan"])
     sql = f'select {columns} from "db"."raw"."plans"'
     config = {"strategy": "check", "unique_key": "id", "check_cols": ["plan"]}
-    node = files.manifest["nodes"].pop(
-        files.model("snap", raw, compiled_code=sql, raw_code=sql, materialized="snapshot",
-                    config=config)
-    )  # fmt: skip
-    uid = "snapshot.shop.snap"
-    files.manifest["nodes"][uid] = {**node, "unique_id": uid, "resource_type": "snapshot"}
+    uid = files.snapshot("snap", raw, compiled_code=sql, raw_code=sql, config=config)
     sql = 'select plan from "db"."main"."snap"'
     files.model("reader", uid, compiled_code=sql, raw_code=sql)
     return files

@@ -20,12 +20,7 @@ def project(stg: str = STG, config: dict[str, Any] = CHECK, macro: str = "") -> 
     files = ProjectFiles()
     above = files.model("stg", compiled_code=stg, raw_code=stg)
     sql = 'select * from "db"."main"."stg"'
-    node = files.manifest["nodes"].pop(
-        files.model("snap", above, compiled_code=sql, raw_code=sql, materialized="snapshot",
-                    config=config)
-    )  # fmt: skip
-    uid = "snapshot.shop.snap"
-    files.manifest["nodes"][uid] = {**node, "unique_id": uid, "resource_type": "snapshot"}
+    uid = files.snapshot("snap", above, compiled_code=sql, raw_code=sql, config=config)
     sql = 'select id, dbt_valid_from as since from "db"."main"."snap"'
     files.model("reader", uid, compiled_code=sql, raw_code=sql)
     calls = {"snapshot_check_strategy": ["get_true_sql"], "get_true_sql": []}

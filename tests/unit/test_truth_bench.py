@@ -104,14 +104,20 @@ def test_the_next_day_starts_from_what_head_itself_left(tmp_path: Path) -> None:
     assert not head.with_name("before.duckdb").exists()
 
 
-def test_every_column_has_a_row_that_tells(tmp_path: Path) -> None:
-    folder = tmp_path / "billing" / "payments"
+def _land_payments(landing: Path) -> Path:
+    """Land one table; returns its folder."""
+    folder = landing / "billing" / "payments"
     folder.mkdir(parents=True)
     duckdb.sql(
         "select n as payment_id, n // 2 as invoice_id, n * 10 as amount_cents, 'Card' as payment_method, "
         "'paid' as status, timestamp '2026-01-01' + to_hours(n) as paid_at, "
         "timestamp '2026-02-01' - to_days(n % 9) as _airbyte_extracted_at from range(400) as t(n)"
     ).write_parquet(str(folder / "part_2026-02-01.parquet"))
+    return folder
+
+
+def test_every_column_has_a_row_that_tells(tmp_path: Path) -> None:
+    folder = _land_payments(tmp_path)
     newest = "2026-02-01 00:00:00"
     deliveries._add(duckdb.connect(), tmp_path, "billing/payments", newest, 1)
     plain, edges = (f"'{folder}/{name}*.parquet'" for name in ("part", "edges"))
@@ -163,13 +169,7 @@ def test_what_comes_as_an_edge_alone_is_named_by_rows_of_its_own(tmp_path: Path)
 @pytest.fixture
 def payments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A landing of one table."""
-    folder = tmp_path / "billing/payments"
-    folder.mkdir(parents=True)
-    duckdb.sql(
-        "select n as payment_id, n // 2 as invoice_id, n * 10 as amount_cents, 'paid' as status, "
-        "timestamp '2026-01-01' + to_hours(n) as paid_at, "
-        "timestamp '2026-02-01' - to_days(n % 9) as _airbyte_extracted_at from range(400) as t(n)"
-    ).write_parquet(str(folder / "part_2026-02-01.parquet"))
+    _land_payments(tmp_path)
     monkeypatch.setattr(deliveries, "RAW", {"billing/payments": deliveries.RAW["billing/payments"]})
     return tmp_path
 
@@ -180,12 +180,12 @@ def test_twins_differ_in_two_columns_and_in_no_time(payments: Path) -> None:
     pairs: dict[int, list[Any]] = {}
     for row in rows.fetchall():
         pairs.setdefault(row[0], []).append(row)
-    assert all(len(pair) == 2 and pair[0][4:] == pair[1][4:] for pair in pairs.values())
+    assert all(len(pair) == 2 and pair[0][5:] == pair[1][5:] for pair in pairs.values())
     differ = {
         tuple(name for name, a, b in zip(rows.columns, *pair, strict=True) if a != b)
         for pair in pairs.values()
     }
-    names = ("invoice_id", "amount_cents", "status")
+    names = ("invoice_id", "amount_cents", "payment_method", "status")
     assert {
         (one, two) for one in names for two in names if names.index(one) < names.index(two)
     } <= differ
@@ -200,9 +200,9 @@ def test_what_is_restated_is_the_same_version(payments: Path) -> None:
     before, after = found
     assert before.keys() == after.keys()
     assert min(before) >= deliveries._STRANGE
-    assert all(row[3:] == after[key][3:] for key, row in before.items())
+    assert all(row[4:] == after[key][4:] for key, row in before.items())
     assert all(
-        any(row[place] != after[key][place] for key, row in before.items()) for place in range(3)
+        any(row[place] != after[key][place] for key, row in before.items()) for place in range(4)
     )
 
 
