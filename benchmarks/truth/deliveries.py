@@ -37,11 +37,11 @@ _VARIANTS = {
     "DATE": ("null", "{other}", "{0} - 1"),
 }  # fmt: skip
 
-# A little less and a little more of a value.
+# A little less and a little more of a value; of an e-mail the first is none.
 _NEAR = {
     "BIGINT": ("{0} - 1", "{0} + 1"),
     "INTEGER": ("{0} - 1", "{0} + 1"),
-    "VARCHAR": ("'!' || {0}", "{0} || 'x'"),
+    "VARCHAR": ("'!@ ' || {0}", "{0} || 'x'"),
     "BOOLEAN": ("false", "true"),
     "TIMESTAMP": ("{0} - to_seconds(1)", "{0} + to_seconds(1)"),
     "DATE": ("{0} - 1", "{0} + 1"),

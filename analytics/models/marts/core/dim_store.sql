@@ -27,4 +27,6 @@ final as (
 
 )
 
+-- In one order, so that who joins this finds rows in the same order every time.
 select * from final
+{{ in_storage_order('store_id') }}
