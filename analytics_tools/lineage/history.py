@@ -68,6 +68,7 @@ def history(
         seq=rows,
         unique=frozenset(),
         branches=(),
+        follows=(),
         deciders=decided(relation.deciders, by=leaves, way="version"),
     )
 

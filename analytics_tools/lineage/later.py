@@ -18,7 +18,7 @@ from jinja2 import TemplateError
 from analytics_tools.artifacts import Project
 from analytics_tools.artifacts.code import Code, MacroCode, NodeCode
 from analytics_tools.lineage.jinja import Choices, Sandbox, UndecidedError, Unknown, renderings
-from analytics_tools.sql.dialect import dialect_of
+from analytics_tools.sql.dialect import dialect_of, fold
 
 SCHEMA = "dbt node"
 NODES = re.compile(rf'"{SCHEMA}"\."([^"]+)"')
@@ -212,7 +212,9 @@ class _Rendering:
         text = " ".join(map(str, given))
         nodes = set(NODES.findall(text))
         self._later.asked.setdefault(self._uid, set()).update(nodes - {self._uid})
-        first, words = _read(str(given[0]) if given else "", self._later.dialect)
+        # Where one value is taken from the answer, nobody sees how its columns are called.
+        folded = name == "get_single_value"
+        first, words = _read(str(given[0]) if given else "", self._later.dialect, folded)
         if self._uid in nodes:
             self._later.words.setdefault(self._uid, set()).update(words)
         return self._unknown(name, first, *given[1:])
@@ -319,8 +321,12 @@ class _Rendering:
         return ""
 
 
-def _read(sql: str, dialect: str) -> tuple[str, set[str]]:
-    """Return a query in one spelling of it, and the names of the columns in it."""
+def _read(sql: str, dialect: str, folded: bool) -> tuple[str, set[str]]:
+    """Return a query in one spelling of it, and the names of the columns in it.
+
+    Args:
+        folded: write names as the warehouse takes them.
+    """
     import sqlglot
     from sqlglot import exp
 
@@ -328,6 +334,9 @@ def _read(sql: str, dialect: str) -> tuple[str, set[str]]:
         tree = sqlglot.parse_one(sql, dialect=dialect or None)
     except (sqlglot.errors.SqlglotError, RecursionError):
         return sql, set(_WORD.findall(sql))
+    for column in tree.find_all(exp.Column) if folded else ():
+        is_quoted = bool(column.this.args.get("quoted"))
+        column.this.set("this", fold(column.name, is_quoted, dialect))
     names = {column.name for column in tree.find_all(exp.Column)}
     stars = [star for star in tree.find_all(exp.Star) if not isinstance(star.parent, exp.Count)]
     return tree.sql(dialect=dialect or None, comments=False), names | ({"*"} if stars else set())

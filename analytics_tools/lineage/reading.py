@@ -21,6 +21,7 @@ from analytics_tools.lineage.memory import Memory
 from analytics_tools.lineage.stored import (
     Runs,
     as_declared,
+    itself,
     of_a_file,
     of_many_runs,
     of_own_ways,
@@ -119,6 +120,8 @@ class Lineages(Texts):
         self._asking = asking
         self._rounded = rounded
         self._wholes: dict[str, str] = {}
+        # By model that builds on its own table, what that table has.
+        self._own: dict[str, Relation] = {}
         self._readings: MutableMapping[str, Reading] = {}
 
     def reading(self, uid: str) -> Reading:
@@ -228,20 +231,24 @@ class Lineages(Texts):
         parts = (part for pair in known for part in pair)
         text = later or self.canonical(uid)
         kind = ("later" if later else "statement") + (" rounded" if self._rounded else "")
-        return h(kind, self.dialect, quoted(text), *parts)
+        own = [self._typed(self._own[uid])] if later else []
+        return h(kind, self.dialect, quoted(text), *own, *parts)
 
     def _whole(self, uid: str) -> str:
         """Return the hash of all of a node that was read, and of the types that it has."""
         if uid not in self._wholes:
-            relation = self._readings[uid].relation
-            types = (value.type for value in relation.columns.values())
-            self._wholes[uid] = h("typed", relation.whole, *types)
+            self._wholes[uid] = self._typed(self._readings[uid].relation)
         return self._wholes[uid]
+
+    @staticmethod
+    def _typed(relation: Relation) -> str:
+        types = (f"{value.type} {value.facts}" for value in relation.columns.values())
+        return h("typed", relation.whole, *types)
 
     def _table(self, uid: str, node: exp.Table, parents: tuple[str, ...]) -> Relation:
         if node.db == _NODE:
             if node.name == uid:
-                return _unknown(uid, h("itself", uid))
+                return self._own[uid]
             return self.reading(node.name).relation
         if node.db.startswith("dbt_external"):
             return self.reading(self.externals(uid)[int(node.name[1:])]).relation
@@ -386,6 +393,9 @@ class Lineages(Texts):
         runs = self._runs(node.unique_id)
         if runs is None:
             return relation, ()
+        self._own[node.unique_id] = itself(
+            node.unique_id, of_many_runs(self._contracted(node, code, relation))
+        )
         more = [*runs.more, *(self.reading(uid).relation.whole for uid in runs.wholes)]
         found = []
         for text in runs.texts:

@@ -13,7 +13,17 @@ from analytics_tools.artifacts.code import NodeCode
 from analytics_tools.sql import flags
 from analytics_tools.sql.declared import facts_of, key_of
 from analytics_tools.sql.dialect import stored
-from analytics_tools.sql.relation import ANY, How, Leaf, Relation, Rows, Value, h, quoted
+from analytics_tools.sql.relation import (
+    ANY,
+    How,
+    Leaf,
+    Open,
+    Relation,
+    Rows,
+    Value,
+    h,
+    quoted,
+)
 
 # Strategies by which a run replaces the rows that have a key it brings, or none.
 _BY_KEY = frozenset((None, "append", "merge", "delete+insert"))
@@ -54,7 +64,20 @@ def of_many_runs(relation: Relation) -> Relation:
         key: replace(value.become(value.id), facts=value.facts & flags.OF_TYPE)
         for key, value in relation.columns.items()
     }
-    return replace(relation, columns=columns, unique=frozenset())
+    return replace(relation, columns=columns, unique=frozenset(), follows=())
+
+
+def itself(uid: str, relation: Relation) -> Relation:
+    """Return the table that a later run of a model finds: of its columns, the types are known."""
+    base = h("itself", uid)
+    part = Open(base, uid)
+    columns = {
+        key: replace(part.get(key, value.name), type=value.type, facts=value.facts)
+        for key, value in relation.columns.items()
+    }
+    rows = Rows(h("rows", base))
+    others = replace(part, hidden=frozenset(columns))
+    return Relation(columns, rows, rows, (others,), reads=frozenset({uid}))
 
 
 def over_runs(
@@ -117,7 +140,7 @@ def of_own_ways(
         for key, value in relation.columns.items()
     }
     rows = Rows(made)
-    return replace(relation, columns=columns, rows=rows, seq=rows, unique=frozenset(), branches=())
+    return Relation(columns, rows, rows, relation.open, relation.deciders, relation.reads)
 
 
 def of_a_file(relation: Relation, settings: Mapping[str, Any]) -> Relation:

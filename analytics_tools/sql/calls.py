@@ -27,6 +27,7 @@ from analytics_tools.sql.functions import (
     WITHOUT_FRAME,
     anonymous_name,
 )
+from analytics_tools.sql.negation import kind_of_literal
 from analytics_tools.sql.ranks import BY_RANK, by_rank
 from analytics_tools.sql.relation import Value, h, quoted
 from analytics_tools.sql.scope import Scope
@@ -177,7 +178,7 @@ class Calls(Core):
             what, once = what.expressions[0], True
         if node.expressions or not isinstance(what, exp.Expr) or isinstance(what, exp.Distinct):
             return self._generic(node, scope, look)
-        one = self.id(what, scope, look)
+        one = self.id(what if once else _of_ones(what), scope, look)
         if once and frozenset((one,)) not in scope.single:
             return self._generic(node, scope, look)
         filled = look.facts.get(one, 0) & facts.FILLED
@@ -291,7 +292,8 @@ class Calls(Core):
         """
         if node.this.find(exp.Order):  # it has an order of its own
             return False
-        if any(key <= told for key in scope.unique):
+        known = told | scope.following(told)
+        if any(key <= known for key in scope.unique):
             return True
         # Peers that are alike in all that anybody sees of them may be numbered either way.
         return isinstance(_core(node.this), exp.RowNumber) and scope.told(told, node)
@@ -357,6 +359,24 @@ def _counts_rows(node: exp.Count) -> bool:
     if isinstance(what, exp.Literal):
         return True
     return what is None or (isinstance(what, exp.Star) and not any(what.args.values()))
+
+
+def _of_ones(node: exp.Expr) -> exp.Expr:
+    """Return a CASE that gives literals of one kind, or null, as one that gives 1 for each."""
+    if not isinstance(node, exp.Case):
+        return node
+    branches = node.args.get("ifs") or []
+    values = [one.args["true"] for one in branches]
+    if node.args.get("default") is not None:
+        values.append(node.args["default"])
+    kinds = {kind_of_literal(one) for one in values if not isinstance(one, exp.Null)}
+    if len(kinds) != 1 or "" in kinds:
+        return node
+    case = node.copy()
+    for value in [*(one.args["true"] for one in case.args["ifs"]), case.args.get("default")]:
+        if isinstance(value, exp.Literal):
+            value.replace(exp.Literal.number(1))
+    return case
 
 
 def _core(node: exp.Expr) -> exp.Expr:

@@ -28,12 +28,16 @@ def union(
     parts = [*_branches(left), *_branches(right)]
     deciders = decided(left.deciders, right.deciders)
     in_text = [text for part in parts for text in (part.seq, *part.columns)]
-    parts.sort(key=lambda part: (part.rows, part.columns))
+    parts.sort(key=lambda part: (part.bag, part.columns, part.rows))
     made = {
         name: value.become(h("union", *(part.columns[place] for part in parts)))
         for place, (name, value) in enumerate(columns.items())
     }
-    rows = Rows(h("union", *(part.rows for part in parts)))
+    rows, bag = (
+        Rows(h("union", *ids))
+        for ids in zip(*((part.rows, part.bag) for part in parts), strict=True)
+    )
+    rows = replace(rows, repeated=bag) if bag.id != rows.id else rows
     seq = Rows(h("union in order", rows.base, *in_text))
     return Relation(made, rows, seq, (), deciders, reads, branches=tuple(parts))
 
@@ -45,7 +49,8 @@ def _branches(relation: Relation) -> tuple[Branch, ...]:
         kept = relation.branches
         if columns == tuple(h("union", *c) for c in zip(*(b.columns for b in kept), strict=True)):
             return kept
-    return (Branch(relation.rows.id, relation.seq.id, columns),)
+    rows = relation.rows
+    return (Branch(rows.id, relation.seq.id, rows.with_repeated().id, columns),)
 
 
 def by_name(left: Relation, right: Relation) -> tuple[Relation, Relation]:
@@ -74,7 +79,8 @@ def distinct(relation: Relation) -> Relation:
     seq = Rows(h("group", relation.seq.id, *ids))
     if any(key <= keys for key in relation.unique):
         return replace(relation, seq=seq, branches=())
-    rows = replace(grouped(relation.rows, keys), repeated=relation.rows)
+    bag = relation.rows.with_repeated()
+    rows = replace(grouped(bag, keys), repeated=bag)
     leaves = {leaf for value in relation.columns.values() for leaf in value.edges}
     deciders = decided(relation.deciders, by=leaves, way="distinct")
     return replace(

@@ -34,7 +34,7 @@ def pick(scope: Scope, number: str, over: Numbered, dialect: str) -> Callable[[V
     for item in scope.items:
         item.columns = {key: first(value) for key, value in item.columns.items()}
     scope.joined = {key: first(value) for key, value in scope.joined.items()}
-    scope.turn += 1
+    scope.turn, scope.follows = scope.turn + 1, ()
     groups = grouped(over.rows.with_repeated(), over.keys)
     asked = {one for one in never_null if filled(one) in groups.conditions}
     scope.rows = Rows(groups.base, groups.conditions, frozenset(never_null - asked))

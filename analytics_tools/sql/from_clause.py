@@ -107,6 +107,7 @@ class FromClause:
             dict(relation.deciders),
             relation.reads,
             relation.unique,
+            relation.follows,
             relation.width,
             parent,
         )
@@ -117,6 +118,7 @@ class FromClause:
         scope.items, scope.rows, scope.seq = first.items, first.rows, first.seq
         scope.deciders, scope.reads = first.deciders, first.reads
         scope.unique, scope.width = first.unique, first.width
+        scope.follows = first.follows
         for join in node.args.get("joins") or ():
             self._join(join, scope)
         for lateral in node.args.get("laterals") or ():

@@ -12,6 +12,7 @@ from analytics_tools.sql import facts, families
 from analytics_tools.sql.core import CannotReadError, Look
 from analytics_tools.sql.expressions import Conditions
 from analytics_tools.sql.relation import (
+    Follows,
     How,
     Leaf,
     Relation,
@@ -34,6 +35,7 @@ _KEYED = frozenset(("inner", "left", "left outer", "left semi", "semi"))
 # Joins whose rows are pairs of a row on the left and one on the right, or of none there.
 _PAIRS = frozenset(("inner", "cross", "left", "left outer"))
 _MOST_KEYS = 4  # of each side: a few are enough
+_MOST_FOLLOW = 16
 
 
 class Joins:
@@ -87,6 +89,7 @@ class Joins:
         """Join something that may find several partners, or none."""
         left, place = list(scope.items), str(scope.width)
         keys = _keys_of_pairs(scope, relation, place) if way in _PAIRS else frozenset()
+        scope.follows = _follow(scope, relation, way, node)
         if "right" in way or "full" in way:
             scope.wrap("or null", place)
         scope.items.append(item)
@@ -302,6 +305,22 @@ def _parts(on: exp.Expr | None) -> Iterator[exp.Expr]:
 
 def _identifier(node: exp.Expr) -> exp.Expr:
     return node.this if isinstance(node, exp.Column) else node
+
+
+def _follow(scope: Scope, relation: Relation, way: str, node: exp.Join | None) -> Follows:
+    """Return what follows from what in a join's rows: from a side's key, all columns of that."""
+    if way not in _PAIRS:
+        return ()
+    left = frozenset(value.id for one in scope.items for value in one.columns.values())
+    found = [*scope.follows, *((key, left) for key in scope.unique)]
+    # Without a partner a row has no key on the right, and a subquery may see the left side.
+    if way in ("inner", "cross") and node is not None and isinstance(node.this, exp.Table):
+        place = str(scope.width)
+        own = frozenset(value.id for value in relation.columns.values())
+        for key, more in (*relation.follows, *((key, own) for key in relation.unique)):
+            one, two = (frozenset(h("of", place, v) for v in side) for side in (key, more))
+            found.append((one, two))
+    return tuple(found[:_MOST_FOLLOW])
 
 
 def _keys_of_pairs(scope: Scope, relation: Relation, place: str) -> frozenset[frozenset[str]]:

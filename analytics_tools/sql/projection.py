@@ -218,6 +218,7 @@ class Projection:
                 return False
             part = self._reader.expressions.value(part, scope)
         told = part.id in values and is_alike(part, self._reader.dialect)
+        told = told or part.id in scope.following(values)
         return told or part.id in (TRUE, FALSE) or scope.rows.have_null(part)
 
     def _columns(self, entries: list[Entry], opened: tuple[Open, ...], scope: Scope) -> Relation:
@@ -251,14 +252,14 @@ class Projection:
         if makers:
             scope.rows = Rows(h("rows made", scope.rows.id, *sorted(makers)))
             scope.seq = Rows(h("rows made", scope.seq.id, *sorted(makers)))
-            scope.unique = frozenset()
+            scope.unique, scope.follows = frozenset(), ()
         if windows:  # computing them puts the rows in another order
             scope.seq = Rows(h("windowed", scope.seq.id, *windows))
         if unknown and not bare and not scope.grouped:
             _perhaps_aggregate(columns, unseen, scope)
         return Relation(
             columns, scope.rows, scope.seq, opened, scope.deciders, scope.reads, scope.unique,
-            scope.width, (),
+            scope.width, (), scope.follows,
         )  # fmt: skip
 
     def _selected(self, node: exp.Expr, scope: Scope, look: Look) -> Value:
@@ -280,6 +281,7 @@ class Projection:
         scope.single = scope.unique
         if group is None:
             if node.args.get("having") or any(e.node and aggregates(e.node) for e in entries):
+                scope.follows = ()
                 bag = scope.rows.with_repeated()
                 scope.grouped = tuple(h("group", one.id) for one in (scope.rows, scope.seq, bag))
                 scope.beside = self._beside(node, scope)
@@ -305,7 +307,7 @@ class Projection:
             scope.rows = bag
             scope.seq = Rows(h("group", scope.seq.id, *keys))  # as they are hashed
         scope.beside = self._beside(node, scope)
-        scope.keyed = bool(distinct) and not sets
+        scope.keyed, scope.follows = bool(distinct) and not sets, ()
         scope.keys = frozenset() if sets else distinct
         scope.unique = frozenset() if sets else frozenset({distinct})
         if sets:

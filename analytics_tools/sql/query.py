@@ -231,7 +231,7 @@ class Reader:
             for place, (name, value) in enumerate(names.columns.items())
         }
         rows = Rows(h("self"))
-        itself = replace(names, columns=own, rows=rows, seq=rows, unique=frozenset(), branches=())
+        itself = Relation(own, rows, rows, (), names.deciders, names.reads, width=names.width)
         placeholder = Cte(cte.node, cte.scope, cte.around, False, itself)
         self._ctes[key] = placeholder
         step = self.query(node.expression, cte.scope)

@@ -59,6 +59,8 @@ def is_null(one: str) -> str:
 
 
 Default: TypeAlias = tuple[str, str, str, str]
+# Values, and others that follow from them: two rows alike in the first are in the second.
+Follows: TypeAlias = tuple[tuple[frozenset[str], frozenset[str]], ...]
 Edges: TypeAlias = Mapping[Leaf, How]
 
 
@@ -170,7 +172,8 @@ class Relation(Struct, frozen=True, array_like=True):
 
     `columns` is by folded name, in order. `deciders` are the columns that decide which rows there
     are, each with the ways it does. `unique` are sets of value ids of which each is a key.
-    `width` counts the things joined in a row. `branches` are the parts of a UNION ALL.
+    `width` counts the things joined in a row. `branches` are the parts of a UNION ALL. `follows`
+    are values that each thing joined has alike wherever its key is.
     """
 
     columns: dict[str, Value]
@@ -182,6 +185,7 @@ class Relation(Struct, frozen=True, array_like=True):
     unique: frozenset[frozenset[str]] = frozenset()
     width: int = 1
     branches: tuple[Branch, ...] = ()
+    follows: Follows = ()
 
     @property
     def whole(self) -> str:
@@ -225,10 +229,14 @@ class Relation(Struct, frozen=True, array_like=True):
 
 
 class Branch(Struct, frozen=True, array_like=True):
-    """One part of a UNION ALL: its rows, and the ids of its columns in order."""
+    """One part of a UNION ALL: its rows, and the ids of its columns in order.
+
+    `bag` are the rows as they are where repeated ones are not left out.
+    """
 
     rows: str
     seq: str
+    bag: str
     columns: tuple[str, ...]
 
 
@@ -243,6 +251,7 @@ def salted(relation: Relation, *salt: str) -> Relation:
         open=tuple(part.wrapped(*salt) for part in relation.open),
         branches=(),
         unique=frozenset(),
+        follows=(),
     )
 
 

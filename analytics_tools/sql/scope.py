@@ -10,6 +10,7 @@ from analytics_tools.sql.relation import (
     ONE,
     Default,
     Edges,
+    Follows,
     How,
     Leaf,
     Open,
@@ -101,6 +102,7 @@ class Scope:
     deciders: dict[Leaf, frozenset[str]] = field(default_factory=dict)
     reads: frozenset[str] = frozenset()
     unique: frozenset[frozenset[str]] = frozenset()
+    follows: Follows = ()
     width: int = 0
     parent: Scope | None = None
     # Whether what is around is another query: ORDER BY and LIMIT look around in their own.
@@ -134,6 +136,16 @@ class Scope:
     def fact(self, one: str) -> int:
         """Return what conditions make certain of a value here."""
         return FILLED if one in self.filled else 0
+
+    def following(self, told: frozenset[str]) -> frozenset[str]:
+        """Return the values that are one and the same wherever all of `told` are equal."""
+        found: frozenset[str] = frozenset()
+        while True:
+            known = told | found
+            more = found.union(*(values for key, values in self.follows if key <= known))
+            if more == found:
+                return found
+            found = more
 
     def wrap(self, *tag: str) -> None:
         """Mark all columns so far, as `Item.wrap` does those of one thing."""

@@ -69,6 +69,7 @@ def rebuilt(head: ProjectFiles, ask: Ask, tmp_path: Path) -> set[str]:
     [
         ("a comment", NEWER.replace("{%- if not", "{# why #}{%- if not")),
         ("how a query is written that is asked before", NEWER.replace("max(", "MAX(")),
+        ("in which letters a column is named", NEWER.replace("~ column ~", "~ column | upper ~")),
         ("what only unit tests see", NEWER.replace("is not null", "is null")),
     ],
 )
@@ -120,6 +121,31 @@ def test_what_only_a_later_run_reads_is_read(ask: Ask, tmp_path: Path) -> None:
     found = changes(base, gone, ask, tmp_path)
     assert [(one["unique_id"], one["column"]) for one in found["breaks"]] == [(UID, "other")]
     assert found["breaks"][0]["reason"].startswith("in a later run")
+
+
+WEIGHED = """with every as (
+    select order_id, amount, status from {{ ref('stg_orders') }}
+    {% if is_incremental() %} union all select order_id, amount, status from {{ this }} {% endif %}
+), n as (
+    select *, row_number() over (partition by order_id order by amount, status) as place from every
+) select order_id, amount, status from n where place = 1"""
+
+
+@pytest.mark.parametrize(
+    ("type_", "is_seen"), [("int", False), ("varchar", False), ("double", True), ("", True)]
+)
+def test_of_its_own_table_a_run_finds_the_types(
+    type_: str, is_seen: bool, ask: Ask, tmp_path: Path
+) -> None:
+    """Which of two rows is taken that are alike in all of it, a held one or a new one."""
+    full = WEIGHED[: WEIGHED.index("{% if")] + WEIGHED[WEIGHED.index("{% endif %}") + 11 :]
+    full = full.replace("{{ ref('stg_orders') }}", '"db"."main"."stg_orders"')
+    columns = "order_id::int as order_id, amount as amount, status::varchar as status"
+    amount = f"amount::{type_}" if type_ else "amount"
+    stg = f"select {columns.replace('amount as', f'{amount} as')} from raw.orders"
+    sides = [project(WEIGHED, full=full, stg=text)
+             for text in (stg, stg.replace("select", "select distinct"))]  # fmt: skip
+    assert (UID in changes(*sides, ask, tmp_path)["rebuild"]) is is_seen
 
 
 def test_what_full_runs_make_alike_later_ones_may_not(ask: Ask, tmp_path: Path) -> None:

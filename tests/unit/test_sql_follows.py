@@ -43,6 +43,18 @@ PAIRS = """
 with v as (select {distinct}u.id, u.w, u.k, b.id as other from u {join} (select id, k from u) as b on u.k = b.k)
 select w as w, row_number() over (partition by k order by id{more}) as n from (select * from v {order}) as v
 """
+UNION = """
+with v as (select {distinct}id, k, x from a), w as (select {other}id, k, id as x from b),
+e as (select * from v union all select * from w {also}), n as (
+    select *, row_number() over (partition by k order by x, id) as place from e
+) select id as id, k as k, x as x from n where place = 1
+"""
+PER_K = """
+with g as (select k, max(s) as s from a group by k), p as (
+    select g.k, g.s, b.id from {order} {join} on b.k = g.k
+), n as (select *, row_number() over (partition by id order by k) as place from p)
+select id as id, k as k, s as s from n where place = 1
+"""
 OF_JSON = """
 with j as (select cast('{{"n": null}}' as json) -> '$.n' as n from a) select {} as n from j where n is not null
 """
@@ -69,6 +81,14 @@ ALIKE = [
      NUMBERED.format(distinct="distinct ", order="", more="")),
     (NEWEST.format(distinct="", where="", more="", place="= 1"),
      NEWEST.format(distinct="distinct ", where="order by y", more="", place="= 1")),
+    *[(UNION.format(distinct="", other="", also=also), UNION.format(distinct=one, other=two, also=also))
+      for one, two in (("distinct ", ""), ("", "distinct "), ("distinct ", "distinct "))
+      for also in ("", "union all select * from v", "where id in (select distinct id from v)")],
+    ("select id as id from b where k in (select distinct k from (select distinct k, s from a) as v)",
+     "select id as id from b where k in (select distinct k from a)"),
+    # What a key tells, peers of the key are alike in.
+    (PER_K.format(order="g", join="join b"),
+     PER_K.format(order="(select * from g order by s) as g", join="join b")),
     # ... and none that a later condition leaves out is missed.
     (NEWEST.format(distinct="", where="", more="", place="= 1"),
      NEWEST.format(distinct="", where="where k is not null", more="", place="= 1")),
@@ -116,6 +136,20 @@ OTHER = [
      FIRST.format(distinct="distinct ", place="place", join="").replace(", n.id as id", "")),
     (FIRST.format(distinct="", place=1, join="join b on b.k = n.k "),
      FIRST.format(distinct="distinct ", place=1, join="join b on b.k = n.k ")),
+    # The number counts repeated rows of a union as well.
+    (UNION.format(distinct="", other="", also="").replace("x as x from n where place = 1", "place as x from n"),
+     UNION.format(distinct="distinct ", other="", also="").replace("x as x from n where place = 1", "place as x from n")),
+    ("select count(*) as n from (select distinct id from a union all select id from b) as v",
+     "select count(*) as n from (select id from a union all select id from b) as v"),
+    # What one side's key tells is nothing of the other side.
+    *[(PER_K.format(order="g", join=f"{join} (select * from b order by y) as b").replace("g.s", "b.y as s"),
+       PER_K.format(order="g", join=f"{join} (select * from b order by y desc) as b").replace("g.s", "b.y as s"))
+      for join in ("join", "left join")],
+    *[(PER_K.format(order="(select * from b order by y) as b", join=f"{join} g").replace("b.k = g.k", "b.k = g.k or g.k is null"),
+       PER_K.format(order="(select * from b order by y desc) as b", join=f"{join} g").replace("b.k = g.k", "b.k = g.k or g.k is null"))
+      for join in ("left join", "full join")],
+    (PER_K.format(order="(select k, w as s from u order by id) as g", join="join b"),
+     PER_K.format(order="(select k, w as s from u order by id desc) as g", join="join b")),
     # The second of a partition may be the first once more.
     (NEWEST.format(distinct="", where="", more="", place="= 2"),
      NEWEST.format(distinct="distinct ", where="", more="", place="= 2")),

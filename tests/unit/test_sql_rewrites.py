@@ -56,6 +56,11 @@ SAME = [
     ("select k as k, sum(case when x > 1 then x end) as v from a group by k",
      "select k as k, sum(x) filter (where x > 1) as v from a group by k"),
     ("select count(case when x > 1 then 1 end) as v from a", "select count(*) filter (where x > 1) as v from a"),
+    # A count asks whether there is something, not what.
+    *[(f"select count(case when x > 1 then 1 {more}end) as v from a", f"select count({case} end) as v from a") for more, case in (
+        ("", "case when x > 1 then 7"), ("", "case when x > 1 then 'p' else null"),
+        ("when x < 0 then 1 ", "case when x > 1 then 2 when x < 0 then 3"), ("else 1 ", "case when x > 1 then 1 else 0"),
+    )],
     ("select a.id as id, b.y as y from a join b on a.id = b.id", "select a.id as id, b.y as y from b join a on b.id = a.id"),
     ("select a.id as id, b.y as y from a left join b on a.id = b.id", "select a.id as id, b.y as y from b right join a on a.id = b.id"),
     ("select max(distinct x) as v from a", "select max(x) as v from a"),
@@ -123,6 +128,11 @@ OTHER = [
      "select k as k, x as x from (select * from a order by s) as o order by k limit 3"),
     ("pivot u on w in ('p', 'q') using first(id) group by k",
      "pivot (select * from u order by id desc) on w in ('p', 'q') using first(id) group by k"),
+    *[("select count(case when x > 1 then 1 end) as v from a", f"select {other} as v from a") for other in (
+        "count(case when x > 1 then 1 else 2 end)", "count(case when x > 1 then null else 1 end)",
+        "count(case when x > 1 then s end)", "count(distinct case when x > 1 then 1 end)")],
+    ("select count(distinct case when x > 1 then 1 else 2 end) as v from a",
+     "select count(distinct case when x > 1 then 1 else 1 end) as v from a"),
     ("select w as w, k as k, grouping(w) as g from u group by rollup (w, k)",
      "select w as w, k as k, grouping(k) as g from u group by rollup (w, k)"),
 ]  # fmt: skip
