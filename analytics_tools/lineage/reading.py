@@ -21,6 +21,7 @@ from analytics_tools.lineage.memory import Memory
 from analytics_tools.lineage.stored import (
     Runs,
     as_declared,
+    as_unique,
     itself,
     of_a_file,
     of_many_runs,
@@ -429,9 +430,10 @@ class Lineages(Texts):
             else value
             for key, value in relation.columns.items()
         }
+        unique = as_unique(relation, columns)
         if set(declared) == set(columns) and not _is_view(node):
             columns = {key: columns[key] for key in declared}
-        return replace(relation, columns=columns)
+        return replace(relation, columns=columns, unique=unique)
 
 
 def _unknown(uid: str, base: str) -> Relation:

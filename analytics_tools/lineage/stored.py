@@ -195,6 +195,22 @@ def as_declared(value: Value, declared: str, dialect: str, filled: bool) -> Valu
     return replace(value, id=made, facts=certain | (flags.FILLED if filled else 0))
 
 
+def as_unique(relation: Relation, kept: Mapping[str, Value]) -> frozenset[frozenset[str]]:
+    """Return the keys of a relation by its columns as they are kept.
+
+    Of two numbers another type could make one: not of two whole ones, or of two texts.
+    """
+    same = flags.INTEGER | flags.TEXT
+    moved = {
+        value.id: kept[key].id
+        for key, value in relation.columns.items()
+        if value.id == kept[key].id or value.facts & kept[key].facts & same
+    }
+    return frozenset(
+        frozenset(moved[one] for one in key) for key in relation.unique if key <= moved.keys()
+    )
+
+
 def published(uid: str, relation: Relation) -> Relation:
     """Return a relation as the readers of a node see it: its columns come from the node."""
     columns = {

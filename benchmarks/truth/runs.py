@@ -35,8 +35,12 @@ class Place:
         return self.target / "manifest.json"
 
     def modified(self, state: Path) -> list[str] | None:
-        """Return what ``state:modified+`` lists, and leave a manifest; None where dbt stops."""
+        """Return what ``state:modified+`` lists, and leave a manifest; None where dbt stops.
+
+        Everything is parsed anew: of an edit that was taken back dbt keeps some, such as an alias.
+        """
         self.manifest.unlink(missing_ok=True)
+        (self.target / "partial_parse.msgpack").unlink(missing_ok=True)
         words = ["ls", "--select", "state:modified+", "--state", str(state)]
         listed = self._run([*words, "--output", "json", "--output-keys", "unique_id"])
         if listed is None or not self.manifest.exists():

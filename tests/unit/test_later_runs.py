@@ -226,3 +226,28 @@ def test_code_gets_no_further_than_its_own_text(code: str, tmp_path: Path) -> No
     files = project("{% if is_incremental() %}" + code + "{% endif %}")
     with pytest.raises(UndecidedError):
         later(files, tmp_path).texts(UID)
+
+
+@pytest.mark.parametrize(("type_", "is_key"), [("int", True), ("varchar", False)])
+def test_the_table_of_a_contract_has_the_keys_of_its_code(
+    type_: str, is_key: bool, ask: Ask, tmp_path: Path
+) -> None:
+    """Of two whole numbers no type makes one: who takes each once takes all."""
+    sides = []
+    for what in ("select", "select distinct"):
+        files = ProjectFiles()
+        stg = "select x::bigint as a, max(y)::bigint as b from raw.t group by x::bigint"
+        above = files.model("stg", compiled_code=stg, raw_code=stg)
+        files.manifest["nodes"][above].update(
+            contract={"enforced": True},
+            columns={name: {"name": name, "data_type": type_} for name in "ab"},
+        )
+        files.manifest["nodes"][above]["config"].update(
+            materialized="table", contract={"enforced": True}
+        )
+        sql = f'{what} a, b from "db"."main"."stg"'
+        reader = files.model("reader", above, compiled_code=sql, raw_code=sql)
+        files.manifest["nodes"][reader]["config"]["materialized"] = "table"
+        sides.append(files)
+    found = changes(sides[0], sides[1], ask, tmp_path)["rebuild"]
+    assert ("model.shop.reader" in found) is not is_key
