@@ -20,7 +20,7 @@ from analytics_tools.sql import declared
 from analytics_tools.sql.statement import Statement
 
 # Goes up with every change of what is read from SQL: old entries are then as good as none.
-VERSION = 44
+VERSION = 45
 _NAME = "analytics_tools_lineage.bin"
 _DIGEST = 16
 _MOST = 60_000  # entries kept; those not asked for in this run go first

@@ -27,6 +27,9 @@ from analytics_tools.sql.ungrouped import beyond, ungrouped
 if TYPE_CHECKING:
     from analytics_tools.sql.query import Reader
 
+# Where something of a row, or of other rows, comes in.
+_OF_A_ROW = (exp.Column, exp.Star, exp.Query, exp.Window, exp.Anonymous, exp.Identifier)
+
 
 @dataclass
 class Entry:
@@ -175,7 +178,9 @@ class Projection:
                 return False
             for entry in entries:
                 part = entry.value or (entry.node.unalias() if entry.node else None)
-                if part is None or part is window or self._is_among(part, values, scope):
+                if part is None or _is_made_of(part, window):
+                    continue
+                if self._is_among(part, values, scope):
                     continue
                 if entry.value is None or not self._reader.is_unasked(entry.key):
                     return False
@@ -421,3 +426,12 @@ def _perhaps_aggregate(columns: dict[str, Value], unseen: list[str], scope: Scop
 # Where a cast without an alias isn't called as what it casts.
 _CASTS_ARE_NAMED_ANEW = frozenset(("duckdb", "snowflake"))
 _SETS = (exp.Cube, exp.Rollup, exp.GroupingSets)
+
+
+def _is_made_of(part: exp.Expr | Value, window: object) -> bool:
+    """Whether an expression is a window, or made of one and of nothing else that a row has."""
+    if not isinstance(part, exp.Expr):
+        return False
+    rest = [one for one in part.walk(prune=lambda one: one is window) if one is not window]
+    is_in = len(rest) < len(list(part.walk()))
+    return is_in and not any(isinstance(one, _OF_A_ROW) for one in rest)

@@ -26,6 +26,7 @@ import duckdb
 _ROWS = 8  # of each kind
 # Of an edge row's load time, in seconds before the newest one: the look-back is three days.
 _BEFORE = (0, 0, 0, 1, 86_400, 172_800, 259_199, 259_200, 259_201, 432_000, 864_000, 8_640_000)
+_FIRST = "timestamp '1900-01-01 03:00:00'"  # what runs begin with that find nothing there
 _NEWER = ("{0}", "{0} + to_hours(1)", "{0} - to_hours(1)")
 _VARIANTS = {
     "BIGINT": ("null", "{other}", "{0} + 1", "0", "-{0}", "{0} + 500000000"),
@@ -368,6 +369,9 @@ def _edges(
     for name, type_ in types.items():
         if name == table.loaded:
             found += [f"null as {name}", f"{loaded} - to_days(1) as {name}"]
+            turn = before + len(found)
+            own = "".join(f", {_new(o, types[o], turn)} as {o}" for o in (table.key, *table.whose))
+            found.append(f"{_FIRST} as {name}{own}")
             continue
         for variant in _VARIANTS.get(type_, ("null",)):
             if name in table.filled and variant in _NULLS:

@@ -17,6 +17,7 @@ from sqlglot import exp
 from benchmarks.truth import logic, looks
 
 Edit: TypeAlias = Callable[[exp.Expr, random.Random], bool]
+_LAST = re.compile(r"\n\s*jinja_(\d+)_\s*$")
 _JINJA = re.compile(r"\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 
 
@@ -41,6 +42,10 @@ def edited(sql: str, edit: Edit, rng: random.Random, dialect: str = "duckdb") ->
     if config is not None:
         text = text.replace(f"jinja_{config}_", "", 1)
         head = found[config] + "\n"
+    # What stands last would be read as another name of what stands before it.
+    last = _LAST.search(text)
+    tail = f"\n{found[int(last.group(1))]}\n" if last else ""
+    text = text[: last.start()] if last else text
     try:
         tree = sqlglot.parse_one(text, dialect=dialect)
         before = tree.sql(dialect=dialect)
@@ -49,11 +54,12 @@ def edited(sql: str, edit: Edit, rng: random.Random, dialect: str = "duckdb") ->
         after = tree.sql(dialect=dialect, pretty=True)
     except (sqlglot.errors.SqlglotError, AttributeError, KeyError, TypeError):
         return None
-    if tree.sql(dialect=dialect) == before:
+    ends = tree.args.get("order") or tree.args.get("limit")
+    if tree.sql(dialect=dialect) == before or (tail and ends):
         return None
     for number, one in enumerate(found):
         after = re.sub(rf"\"?\bjinja_{number}_\b\"?", lambda _, one=one: one, after)
-    return head + after
+    return head + after + tail
 
 
 LOOKS: dict[str, Edit] = {

@@ -43,6 +43,10 @@ PAIRS = """
 with v as (select {distinct}u.id, u.w, u.k, b.id as other from u {join} (select id, k from u) as b on u.k = b.k)
 select w as w, row_number() over (partition by k order by id{more}) as n from (select * from v {order}) as v
 """
+SEEN = """
+with v as (select id, k, x, s from a {order})
+select id as id, k as k, row_number() over (partition by k order by x, id) || s as place from v
+"""
 UNION = """
 with v as (select {distinct}id, k, x from a), w as (select {other}id, k, id as x from b),
 e as (select * from v union all select * from w {also}), n as (
@@ -76,6 +80,10 @@ ALIKE = [
     # Peers of the order are alike in all that is selected.
     (NUMBERED.format(distinct="", order="", more=""),
      NUMBERED.format(distinct="", order="order by s", more="")),
+    # ... also where something is made of the number,
+    *[(NUMBERED.format(distinct="", order="", more="").replace("row_number()", f"{function}(row_number()").replace("as place", f"{rest} as place"),
+       NUMBERED.format(distinct="", order="order by s", more="").replace("row_number()", f"{function}(row_number()").replace("as place", f"{rest} as place"))
+      for function, rest in (("coalesce", ", 0)"), ("", ") * 2 - 1"))],
     # ... so it makes no difference how often one is there,
     (NUMBERED.format(distinct="", order="", more=""),
      NUMBERED.format(distinct="distinct ", order="", more="")),
@@ -175,6 +183,7 @@ OTHER = [
     (CHECKED.format(where="", also="").replace("end", "else null end").replace("'no id'", "s"),
      CHECKED.format(where="where id is not null", also="").replace("'no id'", "s")),
     (CHECKED.format(where="", also=""), CHECKED.format(where="where x is not null", also="")),
+    (SEEN.format(order="order by s"), SEEN.format(order="order by s desc")),
     # What is selected of peers differs.
     (NUMBERED.format(distinct="", order="", more="").replace("order by x, id", "order by x"),
      NUMBERED.format(distinct="", order="order by s", more="").replace("order by x, id", "order by x")),
