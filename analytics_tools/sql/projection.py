@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 # Where something of a row, or of other rows, comes in.
 _OF_A_ROW = (exp.Column, exp.Star, exp.Query, exp.Window, exp.Anonymous, exp.Identifier)
 
+# Clauses that keep some of the rows when all columns are there.
+_KEEPING = ("qualify", "limit", "offset", "sample", "distinct")
+
 
 @dataclass
 class Entry:
@@ -174,7 +177,8 @@ class Projection:
         def among(values: frozenset[str], window: object) -> bool:
             if self._reader.dialect not in EQUAL_IS_ALIKE or opened or scope.grouped:
                 return False
-            if node.args.get("qualify"):
+            # By what isn't selected as well it may be decided which rows are kept.
+            if any(node.args.get(key) for key in _KEEPING):
                 return False
             for entry in entries:
                 part = entry.value or (entry.node.unalias() if entry.node else None)

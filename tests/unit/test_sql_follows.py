@@ -184,6 +184,10 @@ OTHER = [
      CHECKED.format(where="where id is not null", also="").replace("'no id'", "s")),
     (CHECKED.format(where="", also=""), CHECKED.format(where="where x is not null", also="")),
     (SEEN.format(order="order by s"), SEEN.format(order="order by s desc")),
+    # By what is not selected of peers one of them is kept.
+    *[(f"select {on}k as k, row_number() over (order by k) as n from (select * from u order by w) as u order by id{limit}",
+       f"select {on}k as k, row_number() over (order by k) as n from (select * from u order by w desc) as u order by id{limit}")
+      for on, limit in (("", " limit 1"), ("", " offset 5"), ("distinct on (id % 2) ", ""))],
     # What is selected of peers differs.
     (NUMBERED.format(distinct="", order="", more="").replace("order by x, id", "order by x"),
      NUMBERED.format(distinct="", order="order by s", more="").replace("order by x, id", "order by x")),
