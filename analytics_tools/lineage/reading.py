@@ -394,9 +394,8 @@ class Lineages(Texts):
         runs = self._runs(node.unique_id)
         if runs is None:
             return relation, ()
-        self._own[node.unique_id] = itself(
-            node.unique_id, of_many_runs(self._contracted(node, code, relation))
-        )
+        held = self._contracted(node, code, relation)
+        self._own[node.unique_id] = itself(node.unique_id, held)
         more = [*runs.more, *(self.reading(uid).relation.whole for uid in runs.wholes)]
         found = []
         for text in runs.texts:

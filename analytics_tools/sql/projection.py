@@ -180,11 +180,12 @@ class Projection:
             # By what isn't selected as well it may be decided which rows are kept.
             if any(node.args.get(key) for key in _KEEPING):
                 return False
+            same = scope.following(values)
             for entry in entries:
                 part = entry.value or (entry.node.unalias() if entry.node else None)
                 if part is None or _is_made_of(part, window):
                     continue
-                if self._is_among(part, values, scope):
+                if self._is_among(part, values, same, scope):
                     continue
                 if entry.value is None or not self._reader.is_unasked(entry.key):
                     return False
@@ -218,16 +219,21 @@ class Projection:
 
         return specs
 
-    def _is_among(self, part: exp.Expr | Value, values: frozenset[str], scope: Scope) -> bool:
-        """Whether a part of a select list is one of some values, or the same in every row."""
+    def _is_among(
+        self, part: exp.Expr | Value, values: frozenset[str], same: frozenset[str], scope: Scope
+    ) -> bool:
+        """Whether a part of a select list is one of some values, or the same in every row.
+
+        Args:
+            same: values that are one and the same wherever `values` are equal.
+        """
         if isinstance(part, exp.Literal | exp.Boolean | exp.Null):
             return True
         if isinstance(part, exp.Expr):
             if not isinstance(part, exp.Column):
                 return False
             part = self._reader.expressions.value(part, scope)
-        told = part.id in values and is_alike(part, self._reader.dialect)
-        told = told or part.id in scope.following(values)
+        told = part.id in same or (part.id in values and is_alike(part, self._reader.dialect))
         return told or part.id in (TRUE, FALSE) or scope.rows.have_null(part)
 
     def _columns(self, entries: list[Entry], opened: tuple[Open, ...], scope: Scope) -> Relation:
@@ -436,6 +442,6 @@ def _is_made_of(part: exp.Expr | Value, window: object) -> bool:
     """Whether an expression is a window, or made of one and of nothing else that a row has."""
     if not isinstance(part, exp.Expr):
         return False
-    rest = [one for one in part.walk(prune=lambda one: one is window) if one is not window]
-    is_in = len(rest) < len(list(part.walk()))
-    return is_in and not any(isinstance(one, _OF_A_ROW) for one in rest)
+    parts = list(part.walk(prune=lambda one: one is window))
+    rest = [one for one in parts if one is not window]
+    return len(rest) < len(parts) and not any(isinstance(one, _OF_A_ROW) for one in rest)
