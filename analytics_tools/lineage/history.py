@@ -8,6 +8,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from analytics_tools.artifacts import Project
+from analytics_tools.artifacts.code import DBT_ADAPTERS
+from analytics_tools.graph import reachable
 from analytics_tools.lineage.stored import of_many_runs
 from analytics_tools.sql.dialect import stored
 from analytics_tools.sql.relation import How, Relation, Rows, Value, decided, h, quoted
@@ -87,3 +90,17 @@ def _compared(settings: Mapping[str, Any], relation: Relation, dialect: str) -> 
                 return relation.columns
             found[column] = relation.columns[column]
     return found if keys else relation.columns
+
+
+def makes_its_own(project: Project) -> bool:
+    """Whether a macro of the project's own may take the place of one of dbt's for snapshots."""
+    macros = project.macros
+    dbts = {uid for uid, one in macros.items() if one.package_name in {"dbt", *DBT_ADAPTERS}}
+    first = [uid for uid in dbts if "snapshot" in macros[uid].name]
+    calls = {uid: one.depends_on.macros for uid, one in macros.items()}
+    called = {macros[uid].name for uid in reachable(first, calls) if uid in macros}
+    return any(
+        "snapshot" in one.name or one.name in called or one.name.partition("__")[2] in called
+        for uid, one in macros.items()
+        if uid not in dbts
+    )

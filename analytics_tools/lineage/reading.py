@@ -13,21 +13,19 @@ from msgspec.structs import replace
 
 from analytics_tools.artifacts import CatalogTable, Model, Project
 from analytics_tools.artifacts import Relation as Node
-from analytics_tools.artifacts.code import DBT_ADAPTERS, Code, NodeCode
+from analytics_tools.artifacts.code import Code, NodeCode
 from analytics_tools.artifacts.nodes import Seed, Snapshot, Source
 from analytics_tools.graph import reachable
-from analytics_tools.lineage.history import history
+from analytics_tools.lineage.history import history, makes_its_own
 from analytics_tools.lineage.memory import Memory
 from analytics_tools.lineage.stored import (
     Runs,
-    as_declared,
-    as_unique,
+    as_contracted,
     itself,
     of_a_file,
     of_many_runs,
     of_own_ways,
     over_runs,
-    promised,
     published,
 )
 from analytics_tools.lineage.texts import Texts, inlined, tidy
@@ -355,21 +353,11 @@ class Lineages(Texts):
             relation, later = self._over_runs(node, code, relation)
             relation = self._by_later_seeds(node, relation)
             relation = of_own_ways(node.materialized, relation, code.settings)
-        return self._contracted(node, code, relation), later
+        return as_contracted(node, code, relation, self.dialect), later
 
     @cached_property
     def _makes_snapshots(self) -> bool:
-        """Whether a macro of the project's own may take the place of one of dbt's for snapshots."""
-        macros = self.project.macros
-        dbts = {uid for uid, one in macros.items() if one.package_name in {"dbt", *DBT_ADAPTERS}}
-        first = [uid for uid in dbts if "snapshot" in macros[uid].name]
-        calls = {uid: one.depends_on.macros for uid, one in macros.items()}
-        called = {macros[uid].name for uid in reachable(first, calls) if uid in macros}
-        return any(
-            "snapshot" in one.name or one.name in called or one.name.partition("__")[2] in called
-            for uid, one in macros.items()
-            if uid not in dbts
-        )
+        return makes_its_own(self.project)
 
     def _by_later_seeds(self, node: Node, relation: Relation) -> Relation:
         """Return what is kept from run to run, hanging on what other seeds would make of it."""
@@ -394,7 +382,7 @@ class Lineages(Texts):
         runs = self._runs(node.unique_id)
         if runs is None:
             return relation, ()
-        held = self._contracted(node, code, relation)
+        held = as_contracted(node, code, relation, self.dialect)
         self._own[node.unique_id] = itself(node.unique_id, held)
         more = [*runs.more, *(self.reading(uid).relation.whole for uid in runs.wholes)]
         found = []
@@ -414,31 +402,7 @@ class Lineages(Texts):
         )
         return made, tuple(found)
 
-    def _contracted(self, node: Node, code: NodeCode, relation: Relation) -> Relation:
-        """Return a query as the table of a contract holds it."""
-        if not (isinstance(node, Model) and node.has_contract and not relation.open):
-            return relation
-        declared = {
-            stored(str(c.name or key), self.dialect): str(c.data_type or "")
-            for key, c in (code.columns or {}).items()
-        }
-        never_null = promised(code, self.dialect) if node.materialized == "table" else frozenset()
-        columns = {
-            key: as_declared(value, declared[key], self.dialect, key in never_null)
-            if declared.get(key) and not _is_view(node)
-            else value
-            for key, value in relation.columns.items()
-        }
-        unique = as_unique(relation, columns)
-        if set(declared) == set(columns) and not _is_view(node):
-            columns = {key: columns[key] for key in declared}
-        return replace(relation, columns=columns, unique=unique)
-
 
 def _unknown(uid: str, base: str) -> Relation:
     rows = Rows(h("rows", base))
     return Relation({}, rows, rows, (Open(base, uid),), reads=frozenset({uid}))
-
-
-def _is_view(node: Model) -> bool:
-    return node.materialized in ("view", "ephemeral")

@@ -9,6 +9,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from analytics_tools.artifacts import Model
+from analytics_tools.artifacts import Relation as Node
 from analytics_tools.artifacts.code import NodeCode
 from analytics_tools.sql import flags
 from analytics_tools.sql.declared import facts_of, key_of
@@ -177,7 +179,29 @@ def _closed(keys: Sequence[str], reads: Mapping[str, set[str]]) -> list[str]:
     return list(found)
 
 
-def promised(code: NodeCode, dialect: str) -> frozenset[str]:
+def as_contracted(node: Node, code: NodeCode, relation: Relation, dialect: str) -> Relation:
+    """Return a query as the table of a contract holds it, if the node has one."""
+    if not (isinstance(node, Model) and node.has_contract and not relation.open):
+        return relation
+    declared = {
+        stored(str(c.name or key), dialect): str(c.data_type or "")
+        for key, c in (code.columns or {}).items()
+    }
+    is_view = node.materialized in ("view", "ephemeral")
+    never_null = _promised(code, dialect) if node.materialized == "table" else frozenset()
+    columns = {
+        key: _as_declared(value, declared[key], dialect, key in never_null)
+        if declared.get(key) and not is_view
+        else value
+        for key, value in relation.columns.items()
+    }
+    unique = _as_unique(relation, columns)
+    if set(declared) == set(columns) and not is_view:
+        columns = {key: columns[key] for key in declared}
+    return replace(relation, columns=columns, unique=unique)
+
+
+def _promised(code: NodeCode, dialect: str) -> frozenset[str]:
     """Return the columns that the warehouse itself keeps from being null."""
     kept = ("not_null",) if dialect == "bigquery" else ("not_null", "primary_key")
     return frozenset(
@@ -188,14 +212,14 @@ def promised(code: NodeCode, dialect: str) -> frozenset[str]:
     )
 
 
-def as_declared(value: Value, declared: str, dialect: str, filled: bool) -> Value:
+def _as_declared(value: Value, declared: str, dialect: str, filled: bool) -> Value:
     """Return a column as the table of a contract holds it."""
     certain = facts_of(declared, dialect) | (value.facts & flags.FILLED)
     made = h("stored", quoted(key_of(declared, dialect)), value.id)
     return replace(value, id=made, facts=certain | (flags.FILLED if filled else 0))
 
 
-def as_unique(relation: Relation, kept: Mapping[str, Value]) -> frozenset[frozenset[str]]:
+def _as_unique(relation: Relation, kept: Mapping[str, Value]) -> frozenset[frozenset[str]]:
     """Return the keys of a relation by its columns as they are kept.
 
     Of two numbers another type could make one: not of two whole ones, or of two texts.

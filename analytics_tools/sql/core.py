@@ -33,12 +33,27 @@ def require_known(node: exp.Expr, *keys: str) -> None:
             raise CannotReadError(f"{key.strip('_').upper()} in {type(node).__name__.upper()}")
 
 
+def has(node: exp.Expr, *keys: str) -> bool:
+    """Return whether a node has any of some arguments."""
+    return any(node.args.get(key) for key in keys)
+
+
 def told_of(node: exp.Expr, key: str) -> str:
     """Return the text of an argument of a node, for what is compared but not understood."""
     part = node.args.get(key)
     parts = part if isinstance(part, list) else [part]
     text = [one.sql(comments=False) if isinstance(one, exp.Expr) else str(one) for one in parts]
     return h(key, *map(quoted, text))
+
+
+@dataclass
+class Entry:
+    """One column of a select list: the expression, or (from a star) the value at once."""
+
+    key: str
+    name: str
+    node: exp.Expr | None
+    value: Value | None = None
 
 
 @dataclass(frozen=True)

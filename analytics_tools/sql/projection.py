@@ -1,26 +1,23 @@
-"""What a SELECT makes of its FROM: filters, grouping, the select list."""
+"""What a SELECT makes of its FROM: filters, the select list, which windows are told."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from dataclasses import replace as replace_scope
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 from sqlglot import exp
 
-from analytics_tools.sql.aggregates import aggregates
 from analytics_tools.sql.alike import is_alike
-from analytics_tools.sql.combine import grouped
-from analytics_tools.sql.core import CannotReadError, Look
+from analytics_tools.sql.core import CannotReadError, Entry, Look
 from analytics_tools.sql.families import TEXT
 from analytics_tools.sql.flags import SMALL
 from analytics_tools.sql.functions import EQUAL_IS_ALIKE
+from analytics_tools.sql.grouping import Grouping
 from analytics_tools.sql.logic import FALSE, TRUE
-from analytics_tools.sql.ordering import Ordering, many, ordinal
-from analytics_tools.sql.relation import ONE, Open, Relation, Rows, Value, h, put, quoted
-from analytics_tools.sql.scope import Item, Scope
+from analytics_tools.sql.ordering import Ordering
+from analytics_tools.sql.relation import Open, Relation, Rows, Value, h, put
+from analytics_tools.sql.scope import Scope
 from analytics_tools.sql.stars import Stars
 from analytics_tools.sql.ungrouped import beyond, ungrouped
 
@@ -34,16 +31,6 @@ _OF_A_ROW = (exp.Column, exp.Star, exp.Query, exp.Window, exp.Anonymous, exp.Ide
 _KEEPING = ("qualify", "limit", "offset", "sample", "distinct")
 
 
-@dataclass
-class Entry:
-    """One column of a select list: the expression, or (from a star) the value at once."""
-
-    key: str
-    name: str
-    node: exp.Expr | None
-    value: Value | None = None
-
-
 class Projection:
     """Reads a SELECT whose FROM has been read into a scope."""
 
@@ -51,6 +38,7 @@ class Projection:
         self._reader = reader
         self._stars = Stars(reader)
         self._ordering = Ordering(reader)
+        self._grouping = Grouping(reader)
 
     def read(self, node: exp.Select, scope: Scope) -> Relation:
         """Return what the SELECT yields."""
@@ -62,7 +50,7 @@ class Projection:
                 with self._reader.unsaid():
                     entries, opened = self._open(node, scope)
         first, scope.alias_first = scope.alias_first, True
-        self._group(node, entries, opened, scope)
+        self._grouping.read(node, entries, opened, scope)
         if not opened:
             self._reader.problems += beyond(node, len(entries), scope.nodes())
         having = node.args.get("having")
@@ -287,134 +275,6 @@ class Projection:
             return replace(value, id=h("column", value.id), type=type_, facts=facts)
         return value
 
-    # -- grouping ------------------------------------------------------------------------------
-
-    def _group(
-        self, node: exp.Select, entries: list[Entry], opened: tuple[Open, ...], scope: Scope
-    ) -> None:
-        group = node.args.get("group")
-        scope.single = scope.unique
-        if group is None:
-            if node.args.get("having") or any(e.node and aggregates(e.node) for e in entries):
-                scope.follows = ()
-                bag = scope.rows.with_repeated()
-                scope.grouped = tuple(h("group", one.id) for one in (scope.rows, scope.seq, bag))
-                scope.beside = self._beside(node, scope)
-                scope.rows = scope.seq = ONE
-                scope.unique = frozenset({frozenset()})
-            return
-        look = Look()
-        keys = [
-            self._key(part, scope, look) for part in self._plain_keys(group, entries, opened, scope)
-        ]
-        sets = self._sets(group, entries, opened, scope, look)
-        scope.decide(look.edges, "group")
-        distinct = frozenset(keys)
-        if sets:
-            scope.rows = Rows(h("group", scope.rows.id, *sorted(distinct), "sets", *sets))
-            scope.seq = Rows(h("group", scope.seq.id, *keys, "sets", *sets))
-            scope.grouped = (scope.rows.base, scope.seq.base, scope.rows.base)
-        else:
-            # Groups are the same however often a row is there.
-            bag = grouped(scope.rows.with_repeated(), distinct)
-            once = [grouped(one, distinct).base for one in (scope.rows, scope.seq)]
-            scope.grouped = (*once, bag.base)
-            scope.rows = bag
-            scope.seq = Rows(h("group", scope.seq.id, *keys))  # as they are hashed
-        scope.beside = self._beside(node, scope)
-        scope.keyed, scope.follows = bool(distinct) and not sets, ()
-        scope.keys = frozenset() if sets else distinct
-        scope.unique = frozenset() if sets else frozenset({distinct})
-        if sets:
-            scope.wrap("grouping set", scope.rows.base)
-            scope.filled = frozenset()
-
-    def _beside(self, node: exp.Select, scope: Scope) -> Callable[[], str]:
-        """Return a function that says what is selected and asked for, as code, not as values."""
-        bare = Scope(locals=scope.locals)
-        for place, item in enumerate(scope.items):
-            tag = h("item", str(place))
-            own = {key: Value(h(tag, quoted(key)), key, sure=False) for key in item.columns}
-            opened = (Open(tag, "", {}),) if item.open else ()
-            bare.items.append(Item(item.key, own, opened, frozenset()))
-        having = node.args.get("having")
-        parts = [*node.expressions, *([having.this] if having else ())]
-        found: list[str] = []
-
-        def told() -> str:
-            if not found:
-                found.append("")  # of itself an aggregate says nothing
-                with self._reader.unsaid():
-                    ids = [self._as_code(part.unalias(), bare) for part in parts]
-                found[0] = h("beside", *sorted(ids), "having" if having else "")
-            return found[0]
-
-        return told
-
-    def _as_code(self, part: exp.Expr, bare: Scope) -> str:
-        if part.is_star:
-            return quoted(part.sql(comments=False))
-        return self._reader.expressions.id(part, bare, Look())
-
-    def _key(self, part: exp.Expr | Value, scope: Scope, look: Look) -> str:
-        if isinstance(part, Value):
-            look.edges.update(part.edges)
-            return part.id
-        return self._reader.expressions.id(part, scope, look)
-
-    def _plain_keys(
-        self, group: exp.Group, entries: list[Entry], opened: tuple[Open, ...], scope: Scope
-    ) -> list[exp.Expr | Value]:
-        return [p for p in self._keys(group, entries, opened, scope) if not isinstance(p, _SETS)]
-
-    def _sets(
-        self,
-        group: exp.Group,
-        entries: list[Entry],
-        opened: tuple[Open, ...],
-        scope: Scope,
-        look: Look,
-    ) -> list[str]:
-        """Return the ids of CUBE, ROLLUP, GROUPING SETS and the like."""
-        read = self._reader.expressions.id
-        found = [
-            read(part, scope, look)
-            for part in self._keys(group, entries, opened, scope)
-            if isinstance(part, _SETS)
-        ]
-        for key in ("grouping_sets", "cube", "rollup", "totals"):
-            for part in many(group.args.get(key)):
-                made = read(part, scope, look) if isinstance(part, exp.Expr) else quoted(str(part))
-                found.append(h(key, made))
-        return found
-
-    def _at(self, entry: Entry, scope: Scope) -> Value:
-        """Return what is selected at a place: names mean in it what they do in the select list."""
-        if entry.value is not None:
-            return entry.value
-        node: exp.Expr = entry.node.unalias()  # type: ignore[union-attr]
-        return self._reader.expressions.value(node, replace_scope(scope, alias_first=False))
-
-    def _keys(
-        self, group: exp.Group, entries: list[Entry], opened: tuple[Open, ...], scope: Scope
-    ) -> list[exp.Expr | Value]:
-        found: list[exp.Expr | Value] = []
-        if group.args.get("all"):
-            for entry in entries:
-                if entry.value is not None:
-                    found.append(entry.value)
-                elif entry.node is not None and not aggregates(entry.node):
-                    found.append(entry.node.unalias())
-        for part in group.expressions:
-            place = ordinal(part)
-            if place is None:
-                found.append(part)
-            elif opened:
-                raise CannotReadError("GROUP BY a position in unknown columns")
-            elif 0 < place <= len(entries):
-                found.append(self._at(entries[place - 1], scope))
-        return found
-
 
 def _require_plain(node: exp.Select, makes_rows: bool) -> None:
     """Make sure that nothing beside QUALIFY is worked out for other rows than it is."""
@@ -435,7 +295,6 @@ def _perhaps_aggregate(columns: dict[str, Value], unseen: list[str], scope: Scop
 
 # Where a cast without an alias isn't called as what it casts.
 _CASTS_ARE_NAMED_ANEW = frozenset(("duckdb", "snowflake"))
-_SETS = (exp.Cube, exp.Rollup, exp.GroupingSets)
 
 
 def _is_made_of(part: exp.Expr | Value, window: object) -> bool:

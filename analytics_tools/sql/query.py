@@ -1,4 +1,4 @@
-"""Queries to relations: CTEs, SELECT, set operations, recursion."""
+"""Queries to relations: CTEs, SELECT, recursion."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 from sqlglot import exp
 
-from analytics_tools.sql import clashes
-from analytics_tools.sql.combine import by_name, distinct, opaque, union
-from analytics_tools.sql.core import CannotReadError, Look, Numbered, require_known, told_of
+from analytics_tools.sql.core import CannotReadError, Look, Numbered, has, require_known, told_of
 from analytics_tools.sql.dialect import fold, spelled
 from analytics_tools.sql.expressions import Expressions
 from analytics_tools.sql.findings import Clash, Problem
@@ -36,6 +34,7 @@ from analytics_tools.sql.relation import (
     salted,
 )
 from analytics_tools.sql.scope import Scope
+from analytics_tools.sql.set_operations import SetOperations
 from analytics_tools.sql.unasked import asked_for, spellings
 
 # Called with the parts of a table's name; returns what the table is.
@@ -88,7 +87,6 @@ class Cte:
     around: dict[str, Cte]
     recursive: bool
     relation: Relation | None = None
-    reading: bool = False
 
 
 class Reader:
@@ -129,6 +127,7 @@ class Reader:
         self._from = FromClause(self)
         self._projection = Projection(self)
         self._ordering = Ordering(self)
+        self._sets = SetOperations(self)
 
     def is_unasked(self, key: str) -> bool:
         """Whether nothing in the statement asks for a column that a star lists."""
@@ -273,11 +272,11 @@ class Reader:
             return self._select(node, parent)
         if isinstance(node, exp.SetOperation):
             require_known(node, *_OF_SETS)
-            return self._ordered(node, self._set_operation(node, parent), parent)
+            return self._ordered(node, self._sets.read(node, parent), parent)
         if isinstance(node, exp.Subquery):
             require_known(node, *_OF_SUBQUERIES)
             inner = self.query(node.this, parent)
-            if _has(node, "joins", "pivots", "laterals", "where"):
+            if has(node, "joins", "pivots", "laterals", "where"):
                 return self._select(
                     exp.Select(expressions=[exp.Star()], from_=exp.From(this=node)), parent
                 )
@@ -285,7 +284,7 @@ class Reader:
         if isinstance(node, exp.Values):
             return self._from.values(node, parent)
         if isinstance(node, exp.Table):
-            if _has(node, "joins", "laterals"):
+            if has(node, "joins", "laterals"):
                 raise CannotReadError("a join in parentheses")
             return self._from.relation(node, Scope(parent=parent))
         if isinstance(node, exp.Paren):
@@ -349,74 +348,9 @@ class Reader:
             scope.filled |= found.filled
         return first
 
-    # -- set operations ------------------------------------------------------------------------
-
-    def _set_operation(
-        self, node: exp.SetOperation, parent: Scope | None, absorbed: bool = False
-    ) -> Relation:
-        """Read a set operation. `absorbed` says that what is around removes duplicates anyway."""
-        windows = self.windows
-        is_union = isinstance(node, exp.Union)
-        once = bool(node.args.get("distinct")) and not absorbed
-        inside = is_union and (once or absorbed)
-        left = self._operand(node.this, parent, inside)
-        right = self._operand(node.expression, parent, inside)
-        self.windows = windows
-        if node.args.get("by_name"):
-            left, right = by_name(left, right)
-        reads = left.reads | right.reads
-        if len(left.columns) != len(right.columns) and not (left.open or right.open):
-            self.problems.append(Problem("*", tuple(sorted(reads)), True))
-        whole = left.open or right.open or len(left.columns) != len(right.columns)
-        if whole or node.args.get("on") or node.args.get("side"):
-            kind = quoted(
-                f"{type(node).__name__} {node.args.get('distinct')} {node.args.get('side')}"
-            )
-            return opaque(h("set operation", kind, left.whole, right.whole), [left, right])
-        columns = {}
-        pairs = zip(left.columns.items(), right.columns.values(), strict=True)
-        for (name, first), second in pairs:
-            edges: dict[Leaf, How] = dict(first.edges)
-            merge(edges, second.edges if is_union else {}, How.COPIED)
-            type_, met = clashes.union((first.type, second.type), self.dialect)
-            if met:
-                self.clashes.append(Clash(*met, first.name))
-            sure, both = first.sure and second.sure, first.facts & second.facts
-            columns[name] = Value(first.id, first.name, edges, type_, sure, both)
-        if not is_union:
-            return self._subtracted(node, left, right, columns)
-        made = union(left, right, columns, reads)
-        return distinct(made) if once else made
-
-    def _operand(self, node: exp.Expr, parent: Scope | None, absorbed: bool) -> Relation:
-        """Read one side: a UNION within a UNION that removes duplicates needn't do so itself."""
-        plain = not _has(node, "with_", "order", "limit", "offset", "by_name", "on", "side")
-        if absorbed and isinstance(node, exp.Union) and plain:
-            return self._set_operation(node, parent, absorbed=True)
-        return self.query(node, parent)
-
-    def _subtracted(
-        self, node: exp.Expr, left: Relation, right: Relation, columns: dict[str, Value]
-    ) -> Relation:
-        """EXCEPT and INTERSECT: rows of the left that the right has, or has not."""
-        kind = f"{type(node).__name__} {bool(node.args.get('distinct'))}"
-        sides = [h(side.rows.id, *(v.id for v in side.columns.values())) for side in (left, right)]
-        if isinstance(node, exp.Intersect):  # what both have, whichever stands first
-            sides.sort()
-            columns = {
-                key: value.become(h("both", *sides, str(place)))
-                for place, (key, value) in enumerate(columns.items())
-            }
-        rows = Rows(h("less", quoted(kind), *sides))
-        by = {**left.all_edges, **right.all_edges}
-        deciders = decided(left.deciders, right.deciders, by=by, way="set operation")
-        seq = Rows(h("less", rows.base, left.seq.id, right.seq.id))
-        reads = left.reads | right.reads
-        return Relation(columns, rows, seq, (), deciders, reads, frozenset(), left.width)
-
     def _ordered(self, node: exp.Expr, relation: Relation, parent: Scope | None) -> Relation:
         """Apply ORDER BY and LIMIT that stand after a set operation or parentheses."""
-        if not _has(node, "order", "limit", "offset", "sort"):
+        if not has(node, "order", "limit", "offset", "sort"):
             return relation
         scope = self._from.over(relation, "", parent)
         return self._ordering.limited(node, relation, scope)
@@ -427,10 +361,6 @@ def _mentions(node: exp.Expr, name: str) -> bool:
         table.name.lower() == name.lower() and not table.args.get("db")
         for table in node.find_all(exp.Table)
     )
-
-
-def _has(node: exp.Expr, *keys: str) -> bool:
-    return any(node.args.get(key) for key in keys)
 
 
 def _is_first(number: str) -> str:
