@@ -50,6 +50,7 @@ def diff_catalogs(source: Side, target: Side) -> CatalogDiff:
     adapter = newer.adapter if newer else ""
     before, after = source.catalog.tables, target.catalog.tables
     renamed = _renamed_relations(before, after, source, target)
+    moved_to = {now for now, _ in renamed.values()}
     changes: list[RelationChange | None] = []
     for uid in sorted(before.keys() | after.keys()):
         old, new = before.get(uid), after.get(uid)
@@ -60,7 +61,7 @@ def diff_catalogs(source: Side, target: Side) -> CatalogDiff:
         elif old:
             now, evidence = renamed[uid]
             changes.append(_moved(uid, now, old, after[now], source, target, adapter, evidence))
-        elif uid not in {now for now, _ in renamed.values()}:
+        elif uid not in moved_to:
             changes.append(_relation(uid, "added", Effect.ADDITIVE, None, new))
     told = with_readers([one for one in changes if one], target.project, before, after)
     told.sort(key=lambda one: (not one.is_breaking, one.name, one.unique_id))

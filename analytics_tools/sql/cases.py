@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from analytics_tools.sql import facts, families
-from analytics_tools.sql.core import Look
+from analytics_tools.sql.core import Look, has
 from analytics_tools.sql.logic import FALSE, Logic
 from analytics_tools.sql.negation import (
     PLAIN_LITERALS,
@@ -131,7 +131,7 @@ class Cases(Logic):
         trial = Look()
         if is_null(node):
             return self.id(node.this, scope, trial), frozenset(("null",))
-        if isinstance(node, exp.In) and not any(node.args.get(k) for k in ("query", "unnest")):
+        if isinstance(node, exp.In) and not has(node, "query", "unnest"):
             value, items = node.this, node.expressions
         elif isinstance(node, exp.EQ):
             value, items = node.left, [node.right]

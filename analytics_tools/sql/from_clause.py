@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from sqlglot import exp
 
-from analytics_tools.sql.core import Look, told_of
+from analytics_tools.sql.core import Look, has, told_of
 from analytics_tools.sql.flags import FILLED
 from analytics_tools.sql.joins import Joins
 from analytics_tools.sql.outer_joins import stricter
@@ -313,7 +313,7 @@ def _bare(node: exp.Expr) -> exp.Expr:
     if not isinstance(node, exp.Subquery):
         return node
     inner: exp.Expr = node.this
-    if not any(node.args.get(key) for key in ("order", "limit", "offset", "where", "with_")):
+    if not has(node, "order", "limit", "offset", "where", "with_"):
         return inner
     plain = node.copy()
     for key in ("joins", "pivots", "laterals", "alias"):

@@ -43,10 +43,9 @@ class Grouping:
                 scope.unique = frozenset({frozenset()})
             return
         look = Look()
-        keys = [
-            self._key(part, scope, look) for part in self._plain_keys(group, entries, opened, scope)
-        ]
-        sets = self._sets(group, entries, opened, scope, look)
+        parts = self._parts(group, entries, opened, scope)
+        keys = [self._key(part, scope, look) for part in parts if not isinstance(part, _SETS)]
+        sets = self._sets(group, parts, scope, look)
         scope.decide(look.edges, "group")
         distinct = frozenset(keys)
         if sets:
@@ -101,26 +100,12 @@ class Grouping:
             return part.id
         return self._reader.expressions.id(part, scope, look)
 
-    def _plain_keys(
-        self, group: exp.Group, entries: list[Entry], opened: tuple[Open, ...], scope: Scope
-    ) -> list[exp.Expr | Value]:
-        return [p for p in self._keys(group, entries, opened, scope) if not isinstance(p, _SETS)]
-
     def _sets(
-        self,
-        group: exp.Group,
-        entries: list[Entry],
-        opened: tuple[Open, ...],
-        scope: Scope,
-        look: Look,
+        self, group: exp.Group, parts: list[exp.Expr | Value], scope: Scope, look: Look
     ) -> list[str]:
         """Return the ids of CUBE, ROLLUP, GROUPING SETS and the like."""
         read = self._reader.expressions.id
-        found = [
-            read(part, scope, look)
-            for part in self._keys(group, entries, opened, scope)
-            if isinstance(part, _SETS)
-        ]
+        found = [read(part, scope, look) for part in parts if isinstance(part, _SETS)]
         for key in ("grouping_sets", "cube", "rollup", "totals"):
             for part in many(group.args.get(key)):
                 made = read(part, scope, look) if isinstance(part, exp.Expr) else quoted(str(part))
@@ -134,9 +119,10 @@ class Grouping:
         node: exp.Expr = entry.node.unalias()  # type: ignore[union-attr]
         return self._reader.expressions.value(node, replace_scope(scope, alias_first=False))
 
-    def _keys(
+    def _parts(
         self, group: exp.Group, entries: list[Entry], opened: tuple[Open, ...], scope: Scope
     ) -> list[exp.Expr | Value]:
+        """Return what GROUP BY lists, with what its positions and ALL stand for."""
         found: list[exp.Expr | Value] = []
         if group.args.get("all"):
             for entry in entries:

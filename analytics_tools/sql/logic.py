@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from analytics_tools.sql import cells, clashes, facts, families
-from analytics_tools.sql.core import CannotReadError, Core, Look
+from analytics_tools.sql.core import CannotReadError, Core, Look, has
 from analytics_tools.sql.families import BOOLEAN
 from analytics_tools.sql.findings import Problem
 from analytics_tools.sql.negation import (
@@ -127,7 +127,7 @@ class Logic(Core):
         """Return ``x in (1, 2)`` as ``x = 1`` and ``x = 2``, of which one has to be true."""
         if not isinstance(node, exp.In) or not 1 < len(node.expressions) <= _MOST_OF_A_LIST:
             return None
-        if self._reader.literally or any(node.args.get(k) for k in ("query", "unnest", "field")):
+        if self._reader.literally or has(node, "query", "unnest", "field"):
             return None
         items = node.expressions
         kinds = {kind_of_literal(one) for one in items}

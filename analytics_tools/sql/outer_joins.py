@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
+from analytics_tools.sql.core import has
 from analytics_tools.sql.expressions import COMPARE, STRICT
 
 Key = Callable[[exp.Expr], str]
@@ -90,7 +91,7 @@ def _asked(table: exp.Table, inner: exp.Select, key: Key) -> set[str]:
     if around is None or not isinstance(table.parent, parts) or table.parent.parent is not around:
         return set()
     where, joins = around.args.get("where"), around.args.get("joins") or ()
-    if where is None or any(around.args.get(key) for key in ("laterals", "connect", "match")):
+    if where is None or has(around, "laterals", "connect", "match"):
         return set()
     if not all(map(_is_by_row, joins)):
         return set()

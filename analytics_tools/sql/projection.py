@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sqlglot import exp
 
 from analytics_tools.sql.alike import is_alike
-from analytics_tools.sql.core import CannotReadError, Entry, Look
+from analytics_tools.sql.core import CannotReadError, Entry, Look, has
 from analytics_tools.sql.families import TEXT
 from analytics_tools.sql.flags import SMALL
 from analytics_tools.sql.functions import EQUAL_IS_ALIKE
@@ -166,7 +166,7 @@ class Projection:
             if self._reader.dialect not in EQUAL_IS_ALIKE or opened or scope.grouped:
                 return False
             # By what isn't selected as well it may be decided which rows are kept.
-            if any(node.args.get(key) for key in _KEEPING):
+            if has(node, *_KEEPING):
                 return False
             same = scope.following(values)
             for entry in entries:

@@ -231,8 +231,7 @@ class Reader:
         }
         rows = Rows(h("self"))
         itself = Relation(own, rows, rows, (), names.deciders, names.reads, width=names.width)
-        placeholder = Cte(cte.node, cte.scope, cte.around, False, itself)
-        self._ctes[key] = placeholder
+        self._ctes[key] = Cte(cte.node, cte.scope, cte.around, False, itself)
         step = self.query(node.expression, cte.scope)
         every = h("recursive", anchor.whole, step.whole, str(bool(node.args.get("distinct"))))
         edges = {**anchor.all_edges, **step.all_edges}
